@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+// Floors, lowest first (ARCHITECTURE.md). A module names modules of lower floors only; TidyTests hold it.
+let modules: [Target] = [
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+  module("Primitives"),
+  module("Text"),
+  module("Mathematics"),
+  module("Documents", "Primitives", yams),
+  module("Governance", "Primitives"),
+  module("Rules", "Primitives", "Documents"),
+  module("Events", "Primitives", "Documents", "Governance"),
+  module("Catalog", "Primitives", "Documents"),
+  module("Profiles", "Primitives", "Governance", "Events"),
+  module("Features", "Primitives", "Documents", "Rules", "Governance", "Events", "Catalog", "Profiles"),
+  module("Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features"),
+  module("Experiments", "Primitives"),
+  module(
+    "Decisions", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",
+    "Features", "Models"),
+  module(
+    "Engine", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",
+    "Features", "Models", "Experiments", "Decisions", logging),
+  module("Workspaces", "Primitives", "Governance", "CCrypto"),
+  module("Interchange", "Primitives", "Documents"),
+  module(
+    "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
+    "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
+  module("StorageMemory", "Primitives", "Governance", "Engine"),
+  module("StorageSQLite", "Primitives", "Governance", "Engine", grdb),
+  .executableTarget(
+    name: "attune",
+    dependencies: [
+      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "HTTPAPI",
+      "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
+    ], swiftSettings: settings),
+  module(
+    "AttuneTestKit", "Primitives", "Governance", "Events", "Catalog", "Decisions", "Engine", "StorageMemory", logging),
+]
+
+let package = Package(
+  name: "attune",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "attune", targets: ["attune"])],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: modules + [
+    tests("PrimitivesTests", "Primitives"),
+    tests("TextTests", "Text"),
+    tests("MathematicsTests", "Mathematics", "Primitives"),
+    tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
+    tests("attuneTests", "attune", "Mathematics", "Primitives"),
+    tests("TidyTests"),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Primitives"], exclude: ["clients"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

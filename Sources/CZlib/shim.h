@@ -1,0 +1,2 @@
+// zlib, for gzip request bodies (Debian package zlib1g-dev).
+#include <zlib.h>

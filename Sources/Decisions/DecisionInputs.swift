@@ -1,0 +1,69 @@
+public import Catalog
+public import Events
+public import Features
+public import Models
+public import Primitives
+
+/// The person a decision is for, as far as they are known; a stranger has an empty history and no profile.
+public struct DecisionSubject: Sendable {
+  public var identifiers: [Identifier]
+  public var profileID: ProfileID?
+  public var history: ItemHistory
+  /// `context.region`, else the trait `region`.
+  public var region: String?
+  /// In whole years; unknown counts as under every age limit.
+  public var age: Int?
+  /// Interned categories that the person said interest them.
+  public var statedInterests: [UInt32]
+  public var allowsPersonalization: Bool
+  public var isHoldout: Bool
+
+  public init(identifiers: [Identifier], history: ItemHistory = ItemHistory()) {
+    self.identifiers = identifiers
+    self.history = history
+    statedInterests = []
+    allowsPersonalization = true
+    isHoldout = false
+  }
+
+  /// Whether the answer may depend on what the person did.
+  var isPersonal: Bool { allowsPersonalization && !isHoldout }
+}
+
+/// Everything a decision depends on: the same inputs give the same record, its timings apart.
+public struct DecisionInputs: Sendable {
+  public var id: DecisionID
+  public var at: Timestamp
+  public var subject: DecisionSubject
+  public var placement: Placement
+  public var question: ResolvedQuestion
+  public var context: ContextFacts
+  /// The request's context as compact JSON text, for the record.
+  public var contextText: String
+  /// What rules see of person, context and time.
+  public var situation: Situation
+  public var catalog: ItemCatalog
+  public var models: [any CandidateModel]
+  public var versions: [VersionStamp]
+  /// The time for a proper answer was over before the work began: the list of last resort is given.
+  public var isLate: Bool
+
+  public init(
+    id: DecisionID, at: Timestamp, subject: DecisionSubject, placement: Placement, question: ResolvedQuestion,
+    context: ContextFacts, contextText: String, situation: Situation, catalog: ItemCatalog,
+    models: [any CandidateModel], versions: [VersionStamp], isLate: Bool = false
+  ) {
+    self.id = id
+    self.at = at
+    self.subject = subject
+    self.placement = placement
+    self.question = question
+    self.context = context
+    self.contextText = contextText
+    self.situation = situation
+    self.catalog = catalog
+    self.models = models
+    self.versions = versions
+    self.isLate = isLate
+  }
+}

@@ -1,0 +1,192 @@
+import Catalog
+import Events
+import Features
+import Models
+import Primitives
+
+/// Makes a decision: candidates → eligibility → scores → list rules → exploration draw → record. Pure: no I/O, no clock but
+/// the `stopwatch` that only measures, no chance but the seed in the decision's id.
+public struct DecisionPipeline {
+  private static let rivalsMax = 50
+  private static let removedMax = 200
+  /// Items looked at to fill an answer that the models could not fill.
+  private static let widenedMax = 20_000
+  /// Contenders beyond these cannot reach the list in practice; they still count as eligible.
+  private static let contendersMax = 300
+
+  private let inputs: DecisionInputs
+  private let stopwatch: () -> UInt64
+  private var timings = StageTimings()
+
+  /// - Parameter stopwatch: Nanoseconds from any origin.
+  public init(_ inputs: DecisionInputs, waitedMicroseconds: Int, stopwatch: @escaping () -> UInt64) {
+    self.inputs = inputs
+    self.stopwatch = stopwatch
+    timings.waited = waitedMicroseconds
+  }
+
+  private enum Mode { case personal, plain }
+
+  /// - Complexity: O(candidates × (models + rules) + count × contenders).
+  public mutating func run() -> DecisionRecord {
+    let isPlain = !inputs.subject.isPersonal || inputs.isLate
+    let models = isPlain ? inputs.models.filter { !$0.isPersonal } : inputs.models
+    let query = ModelQuery(
+      history: isPlain ? [] : inputs.subject.history.recent, context: isPlain ? ContextFacts() : inputs.context,
+      similarTo: inputs.question.similarTo, now: inputs.at)
+    let evidence = isPlain ? 0 : inputs.subject.history.evidenceCount
+    let rungs = Ladder.weights(
+      evidenceCount: evidence, hasStatedInterests: !isPlain && !inputs.subject.statedInterests.isEmpty)
+
+    var mark = stopwatch()
+    let proposed = propose(models: models, query: query)
+    timings.candidates = lap(&mark)
+
+    var gate = EligibilityGate(inputs)
+    var eligible = proposed.filter { gate.admits($0) }
+    if eligible.count < inputs.question.count, !inputs.question.hasOwnCandidates {
+      eligible += widen(beyond: proposed, wanted: inputs.question.count - eligible.count, gate: &gate)
+    }
+    timings.eligibility = lap(&mark)
+
+    let scored = score(eligible, models: models, query: query, rungs: rungs, isPlain: isPlain)
+    timings.scoring = lap(&mark)
+
+    let ranking = Ranking(
+      contenders: scored.contenders, count: inputs.question.count, rules: inputs.placement.list)
+    var generator = SeededGenerator(seed: inputs.id.rawValue.high ^ inputs.id.rawValue.low)
+    let exploration = Exploration(
+      of: ranking, share: isPlain ? 0 : inputs.placement.exploration, weights: scored.popularity,
+      using: &generator)
+    timings.ranking = lap(&mark)
+
+    let hasScores = scored.contenders.first.map { $0.score > 0 } ?? false
+    return DecisionRecord(
+      id: inputs.id, at: inputs.at, placement: inputs.placement.name, identifiers: inputs.subject.identifiers,
+      profileID: inputs.subject.profileID, context: inputs.contextText, question: inputs.question.recorded,
+      stage: Ladder.stage(of: rungs), isHoldout: inputs.subject.isHoldout,
+      fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), rungWeights: rungs,
+      evidenceCount: evidence, versions: inputs.versions, models: models.map(\.name),
+      shown: zip(exploration.list, exploration.propensities).enumerated().map { place, entry in
+        scored.record(
+          entry.0, propensity: entry.1,
+          reasons: reasons(
+            for: scored, at: entry.0, models: models, query: query, isExplored: exploration.exploredPlace == place))
+      },
+      rivals: rivals(scored, shown: exploration.list), removed: Array(gate.removed.prefix(Self.removedMax)),
+      eligibleCount: scored.contenders.count, explorationShare: isPlain ? 0 : inputs.placement.exploration,
+      exploredRank: exploration.exploredPlace.map { $0 + 1 }, timings: timings)
+  }
+
+  private func lap(_ mark: inout UInt64) -> Int {
+    let now = stopwatch()
+    defer { mark = now }
+    return Int((now &- mark) / 1_000)
+  }
+
+  private func fallback(hasItems: Bool, hasScores: Bool) -> Fallback? {
+    if !inputs.subject.allowsPersonalization { return .noConsent }
+    if inputs.isLate { return .late }
+    if !hasItems { return .noCandidates }
+    return hasScores ? nil : .noModel
+  }
+
+  // MARK: Candidates
+
+  /// The caller's own, else the union of what the models propose, each item once.
+  private func propose(models: [any CandidateModel], query: ModelQuery) -> [ItemOrdinal] {
+    if inputs.question.hasOwnCandidates { return unique(inputs.question.candidates) }
+    var proposals: [ItemOrdinal] = []
+    for model in models {
+      proposals += model.candidates(for: query, catalog: inputs.catalog, limit: inputs.placement.candidateCount)
+        .map(\.item)
+    }
+    return unique(proposals)
+  }
+
+  private func unique(_ items: [ItemOrdinal]) -> [ItemOrdinal] {
+    var seen = Set<ItemOrdinal>(minimumCapacity: items.count)
+    return items.filter { seen.insert($0).inserted }
+  }
+
+  /// Rules took too much: fills up with what the models did not propose, the latest first.
+  private func widen(beyond proposed: [ItemOrdinal], wanted: Int, gate: inout EligibilityGate) -> [ItemOrdinal] {
+    let known = Set(proposed)
+    var found: [ItemOrdinal] = []
+    gate.keepsRemovals = false  // thousands of items that nobody proposed say nothing
+    for ordinal in (0..<UInt32(inputs.catalog.ordinalCount)).reversed().prefix(Self.widenedMax) {
+      let item = ItemOrdinal(ordinal)
+      if !known.contains(item), gate.admits(item) { found.append(item) }
+      if found.count == wanted { break }
+    }
+    gate.keepsRemovals = true
+    return found
+  }
+
+  // MARK: Scores
+
+  private func score(
+    _ items: [ItemOrdinal], models: [any CandidateModel], query: ModelQuery, rungs: [Float], isPlain: Bool
+  ) -> ScoredCandidates {
+    let blend = Blend(models: models, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
+    let columns = models.map { $0.scores(of: items, for: query, catalog: inputs.catalog) }
+    let interests = isPlain ? [] : inputs.subject.statedInterests
+    let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
+    let boosts = inputs.placement.boosts.filter { !isPlain || !$0.factor.isPersonal }
+    let list = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
+    let newSince = inputs.at - inputs.placement.newWithin
+
+    var candidates: [ScoredCandidates.Candidate] = []
+    candidates.reserveCapacity(items.count)
+    for (row, item) in items.enumerated() {
+      var score: Float = 0
+      for (column, weight) in zip(columns, blend.modelWeights) { score += weight * column[row] }
+      let categories = inputs.catalog.categories(of: item)
+      if onboarding > 0, categories.contains(where: interests.contains) { score += onboarding }
+      var boost: Float = 1
+      for rule in boosts { boost *= factor(of: rule, for: list[item]) }
+      candidates.append(
+        ScoredCandidates.Candidate(
+          contender: Contender(
+            item: item, score: score * boost, categories: categories,
+            isNew: inputs.catalog.facts(of: item).publishedAt.map { $0 > newSince && $0 <= inputs.at } ?? false),
+          row: row, boost: boost))
+    }
+    return ScoredCandidates(candidates, columns: columns, models: models, max: Self.contendersMax)
+  }
+
+  /// At least 0; 1 where the rule lacks a value.
+  private func factor(of boost: Placement.Boost, for candidate: Candidate) -> Float {
+    guard let value = boost.factor.number(in: candidate), value.isFinite, value >= 0 else { return 1 }
+    return Float(min(value, 1_000))
+  }
+
+  // MARK: Evidence
+
+  private func rivals(_ scored: ScoredCandidates, shown: [Int]) -> [RecordedItem] {
+    let isShown = Set(shown)
+    var rivals: [RecordedItem] = []
+    for index in scored.contenders.indices where !isShown.contains(index) {
+      rivals.append(scored.record(index, propensity: 0, reasons: []))
+      if rivals.count == Self.rivalsMax { break }
+    }
+    return rivals
+  }
+
+  private func reasons(
+    for scored: ScoredCandidates, at index: Int, models: [any CandidateModel], query: ModelQuery, isExplored: Bool
+  ) -> [RecordedReason] {
+    let contender = scored.contenders[index]
+    var reasons: [RecordedReason] = isExplored ? [RecordedReason(code: "explored")] : []
+    let shares = scored.modelScores(index)
+    for column in shares.indices.sorted(by: { shares[$0] > shares[$1] }) where shares[column] > 0 {
+      guard reasons.count < 3 else { break }
+      if let reason = models[column].reason(for: contender.item, query: query, catalog: inputs.catalog) {
+        reasons.append(RecordedReason(code: reason.code, because: reason.because, detail: reason.detail))
+      }
+    }
+    if scored.boost(index) != 1 { reasons.append(RecordedReason(code: "boosted", detail: "× \(scored.boost(index))")) }
+    if reasons.isEmpty { reasons.append(RecordedReason(code: contender.isNew ? "new_item" : "catalog_default")) }
+    return reasons
+  }
+}

@@ -1,0 +1,67 @@
+import Catalog
+import Features
+import Primitives
+import Rules
+
+/// Says of each item whether it may be shown at all, and keeps why not. Holds for every answer, whatever made it.
+struct EligibilityGate {
+  private let inputs: DecisionInputs
+  private let excluded: Set<ItemOrdinal>
+  private let similarTo: Set<ItemOrdinal>
+  private let rules: [(rule: Rule, index: Int?)]
+  private let regionID: UInt32?
+  private let candidates: CandidateList
+  private(set) var removed: [RemovedItem] = []
+  var keepsRemovals = true
+
+  init(_ inputs: DecisionInputs) {
+    self.inputs = inputs
+    excluded = Set(inputs.question.exclude)
+    similarTo = Set(inputs.question.similarTo)
+    rules =
+      inputs.placement.eligibility.enumerated().map { ($0.element, $0.offset) }
+      + (inputs.question.filter.map { [($0, nil)] } ?? [])
+    candidates = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
+    regionID = inputs.subject.region.flatMap { inputs.catalog.regionNumber(of: $0) }
+  }
+
+  mutating func admits(_ item: ItemOrdinal) -> Bool {
+    guard let cause = removal(of: item) else { return true }
+    if keepsRemovals { removed.append(RemovedItem(item: item, cause: cause)) }
+    return false
+  }
+
+  /// Cheap checks first: columns, then the person's lists, then rules.
+  private func removal(of item: ItemOrdinal) -> Removal? {
+    if excluded.contains(item) || similarTo.contains(item) { return .excluded }
+    let facts = inputs.catalog.facts(of: item)
+    if facts.isListed {
+      if !facts.isAvailable { return .unavailable }
+      if facts.isOutOfStock { return .outOfStock }
+      if facts.ageMin > 0, (inputs.subject.age ?? -1) < facts.ageMin { return .age }
+      if facts.isLimitedToRegions, !isSoldInRegion(item) { return .region }
+    } else if !inputs.catalog.isEmpty || facts.revision > 0 {
+      return .unknownItem  // only heard of beside a catalogue, or deleted
+    }
+    let history = inputs.subject.history
+    if inputs.placement.excludesBought, history.hasBought(item) { return .bought }
+    if inputs.placement.excludesDismissed, history.hasDismissed(item) { return .dismissed }
+    if let period = inputs.placement.excludesSeenWithin, history.wasServed(item, within: period, now: inputs.at) {
+      return .seen
+    }
+    if rules.isEmpty { return nil }
+    let candidate = candidates[item]
+    for (rule, index) in rules {
+      switch rule.holds(in: candidate) {
+      case .yes: continue
+      case .no, .failed: return .rule(index: index, source: rule.source, missing: nil)
+      case .missing(let path): return .rule(index: index, source: rule.source, missing: path.description)
+      }
+    }
+    return nil
+  }
+
+  private func isSoldInRegion(_ item: ItemOrdinal) -> Bool {
+    regionID.map { inputs.catalog.regions(of: item).contains($0) } ?? false
+  }
+}

@@ -1,0 +1,45 @@
+public import Catalog
+public import Features
+import Primitives
+public import Rules
+
+/// A request with its names looked up and its filter compiled.
+public struct ResolvedQuestion: Sendable {
+  public var count: Int
+  public var exclude: [ItemOrdinal]
+  /// The caller's own candidates that are known; empty with `hasOwnCandidates` means that none of them is.
+  public var candidates: [ItemOrdinal]
+  public var hasOwnCandidates: Bool
+  public var similarTo: [ItemOrdinal]
+  public var filter: Rule?
+
+  /// - Throws: `DecisionRefusal` for a count that the placement does not allow and a filter that is no rule.
+  public init(
+    _ request: DecisionRequest, placement: Placement, catalog: borrowing ItemCatalog, features: FeatureSet
+  ) throws(DecisionRefusal) {
+    let count = request.count ?? placement.count
+    guard (1...placement.countMax).contains(count) else {
+      throw DecisionRefusal(
+        code: .invalidCount,
+        message: "found count \(count), expected 1 to \(placement.countMax) for the placement '\(placement.name)'")
+    }
+    self.count = count
+    exclude = request.exclude.compactMap { catalog.ordinal(of: $0) }
+    candidates = request.candidates.compactMap { catalog.ordinal(of: $0) }
+    hasOwnCandidates = !request.candidates.isEmpty
+    similarTo = request.similarTo.compactMap { catalog.ordinal(of: $0) }
+    filter = nil
+    guard let source = request.filter else { return }
+    do throws(RuleError) {
+      filter = try Rule(parsing: source, expecting: .bool, schema: features.schema).bound(features.slot(of:))
+    } catch {
+      throw DecisionRefusal(
+        code: .invalidFilter, message: "filter, line \(error.line), column \(error.column): \(error.message)")
+    }
+  }
+
+  var recorded: RecordedQuestion {
+    RecordedQuestion(
+      count: count, exclude: exclude, candidates: candidates, similarTo: similarTo, filter: filter?.source)
+  }
+}

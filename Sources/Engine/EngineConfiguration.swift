@@ -1,0 +1,18 @@
+import Primitives
+
+/// Bounds of one partition.
+public struct EngineConfiguration: Sendable {
+  /// Profiles kept in memory; more are read when needed.
+  public var profilesInMemoryMax = 1_000_000
+  /// Identifiers kept in memory.
+  public var identifiersInMemoryMax = 3_000_000
+  /// Events and decisions that may wait for the owner before calls are refused.
+  public var waitingMax = 50_000
+  /// Entries after which folded state is saved, which bounds what a restart folds again.
+  public var checkpointEntries = 250_000
+  public var checkpointInterval: Duration = .seconds(30)
+  /// Gives a seed that nobody can foresee; the composition root's only randomness in here.
+  public var seed: @Sendable () -> UInt64
+
+  public init(seed: @escaping @Sendable () -> UInt64) { self.seed = seed }
+}

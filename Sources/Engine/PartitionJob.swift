@@ -1,0 +1,69 @@
+public import Catalog
+import Decisions
+import Events
+public import Primitives
+
+/// What can be asked of a partition's owner.
+enum PartitionJob: Sendable {
+  typealias Reply<Value> = CheckedContinuation<Result<Value, EngineError>, Never>
+
+  case accept([PreparedEvent], Reply<[Acceptance]>)
+  case letters([DeadLetter], Reply<Void>)
+  case change([CatalogChange], Reply<CatalogReceipt>)
+  case activate(DefinitionSet, Reply<Int>)
+  case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
+  /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
+  case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
+  case checkpointFinished(Bool)
+  case close(Reply<Void>)
+
+  /// Whether it appends to the log when it is taken.
+  var isWrite: Bool {
+    switch self {
+    case .accept, .letters, .change, .activate: true
+    case .decide, .read, .checkpointFinished, .close: false
+    }
+  }
+
+  func refuse(_ error: EngineError) {
+    switch self {
+    case .accept(_, let reply): reply.resume(returning: .failure(error))
+    case .letters(_, let reply), .close(let reply): reply.resume(returning: .failure(error))
+    case .change(_, let reply): reply.resume(returning: .failure(error))
+    case .activate(_, let reply): reply.resume(returning: .failure(error))
+    case .decide(_, _, let reply): reply.resume(returning: .failure(error))
+    case .read(_, let refused): refused(error)
+    case .checkpointFinished: break
+    }
+  }
+}
+
+/// An event with everything that can be worked out before the owner's turn.
+struct PreparedEvent: Sendable {
+  let event: Event
+  let payload: [UInt8]
+  let messageDigest: Digest128
+  /// In the order of `event.identifiers`, then that of `previousID` twice: as anonymous and as user id.
+  let identifierKeys: [IdentifierKey]
+}
+
+/// What became of a call's catalogue changes.
+public struct CatalogReceipt: Sendable {
+  public struct Refused: Sendable {
+    /// Index of the change in the call.
+    public let index: Int
+    public let refusal: CatalogRefusal
+  }
+
+  /// The catalogue's revision after the call.
+  public let revision: UInt64
+  /// Changes that could not be made; all others were.
+  public let refused: [Refused]
+}
+
+/// What became of one event.
+public enum Acceptance: Sendable, Equatable {
+  case accepted(LogPosition)
+  /// The log holds this message id already, or an earlier event of the same call has it.
+  case duplicate
+}

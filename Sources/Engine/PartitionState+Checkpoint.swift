@@ -1,0 +1,179 @@
+import Catalog
+import Events
+import Features
+import Logging
+import Models
+import Primitives
+import Profiles
+
+/// State as it was at one position, taken from the owner without copying and encoded elsewhere.
+struct StateSnapshot: Sendable {
+  let position: LogPosition
+  let persons: [(key: ProfileID, value: Person?)]
+  let identifiers: [(key: IdentifierKey, value: IdentifierRecord?)]
+  let postings: [(key: PostingKey, value: PostingChunk?)]
+  let outcomes: [(key: DecisionID, value: DecisionOutcomes?)]
+  /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
+  let forgotten: CarriedRecords
+
+  func checkpoint() -> Checkpoint {
+    var records = forgotten.all
+    records.reserveCapacity(records.count + persons.count + identifiers.count)
+    records += Self.encode(persons, PartitionState.Section.persons)
+    records += Self.encode(identifiers, PartitionState.Section.identifiers)
+    records += Self.encode(postings, PartitionState.Section.postings)
+    records += Self.encode(outcomes, PartitionState.Section.outcomes)
+    return Checkpoint(position: position, records: records)
+  }
+
+  private static func encode(
+    _ values: [(key: some StateKey, value: (some BinaryCodable)?)], _ section: UInt8
+  ) -> [StateRecord] {
+    values.map { StateRecord(section: section, key: $0.key.stateKey, value: $0.value?.binary) }
+  }
+}
+
+extension PartitionState {
+  mutating func beginCheckpoint(carrying earlier: CarriedRecords) -> StateSnapshot {
+    var forgotten = earlier
+    func add(_ section: UInt8, _ changes: [(key: [UInt8], value: [UInt8]?)]) {
+      for change in changes { forgotten.add(StateRecord(section: section, key: change.key, value: change.value)) }
+    }
+    add(Section.catalog, catalog.takeChanges())
+    add(Section.dwell, dwell.takeChanges())
+    for index in models.indices { add(Section.models + UInt8(index), models[index].takeChanges()) }
+    if let chunk = ledger.takeChanges() { add(Section.ledger, [(chunk.key, chunk.value)]) }
+    add(Section.meta, [(Array("meta".utf8), meta)])
+    return StateSnapshot(
+      position: end, persons: persons.beginSaving(), identifiers: identifiers.beginSaving(),
+      postings: postings.beginSaving(), outcomes: outcomes.beginSaving(), forgotten: forgotten)
+  }
+
+  mutating func finishCheckpoint(succeeded: Bool, at position: LogPosition) {
+    persons.finishSaving(succeeded: succeeded)
+    identifiers.finishSaving(succeeded: succeeded)
+    postings.finishSaving(succeeded: succeeded)
+    outcomes.finishSaving(succeeded: succeeded)
+    if succeeded { checkpointed = position }
+  }
+
+  private static let metaVersion: UInt8 = 1
+
+  private var meta: [UInt8] {
+    var writer = BinaryWriter()
+    writer.write(byte: Self.metaVersion)
+    writer.write(word: hash.key0)
+    writer.write(word: hash.key1)
+    definitions.encode(into: &writer)
+    letters.encode(into: &writer)
+    counts.encode(into: &writer)
+    return writer.bytes
+  }
+
+  private mutating func restore(meta bytes: [UInt8]) throws(BinaryError) {
+    var reader = BinaryReader(bytes)
+    let version = try reader.readByte()
+    guard version == Self.metaVersion else {
+      throw BinaryError("state of format \(version), expected \(Self.metaVersion)")
+    }
+    hash = StableHash(key0: try reader.readWord(), key1: try reader.readWord())
+    definitions = try DefinitionSet(from: &reader)
+    letters = try LetterIndex(from: &reader)
+    counts = try PartitionCounts(from: &reader)
+  }
+
+  /// Loads the last checkpoint and folds the log after it. A checkpoint that cannot be read is dropped: the log has it all.
+  static func load(
+    from store: any PartitionStore, configuration: EngineConfiguration, logger: Logger, now: () -> Timestamp
+  ) throws(EngineError) -> (PartitionState, epoch: UInt64) {
+    do {
+      let epoch = try store.acquire()
+      if try store.end() == .start { try create(in: store, epoch: epoch, configuration: configuration, now: now()) }
+      var state: PartitionState
+      do {
+        state = try PartitionState(checkpointIn: store, configuration: configuration)
+      } catch {
+        logger.warning("the saved state cannot be read; folding the whole log again", metadata: ["reason": "\(error)"])
+        try store.discardState()
+        state = PartitionState(store: store, configuration: configuration, isStoreEmpty: true)
+      }
+      try state.catchUp(logger: logger)
+      return (state, epoch)
+    } catch let error as PartitionStoreError {
+      throw EngineError(error)
+    } catch {
+      throw .corrupt("the log cannot be folded: \(error)")
+    }
+  }
+
+  /// The first entry of a log: the key of the partition's hash.
+  private static func create(
+    in store: any PartitionStore, epoch: UInt64, configuration: EngineConfiguration, now: Timestamp
+  ) throws(PartitionStoreError) {
+    var writer = BinaryWriter()
+    writer.write(word: configuration.seed())
+    writer.write(word: configuration.seed())
+    try store.commit(
+      PartitionCommit(
+        epoch: epoch, after: .start, entries: [LogEntry(kind: .created, knownAt: now, payload: writer.bytes)]))
+  }
+
+  private init(checkpointIn store: any PartitionStore, configuration: EngineConfiguration) throws {
+    let position = try store.checkpointPosition()
+    self.init(store: store, configuration: configuration, isStoreEmpty: position == .start)
+    guard position > .start else { return }
+    guard let bytes = try store.state(section: Section.meta, key: Array("meta".utf8)) else {
+      throw BinaryError("a checkpoint without its head")
+    }
+    try restore(meta: bytes)
+    active = try ActiveSet.compile(definitions).get()
+    try store.forEachState(section: Section.catalog) { try catalog.restore(key: $0, value: $1) }
+    try store.forEachState(section: Section.dwell) { try dwell.restore(key: $0, value: $1) }
+    try store.forEachState(section: Section.ledger) { try ledger.restore(key: $0, value: $1) }
+    for index in models.indices {
+      try store.forEachState(section: Section.models + UInt8(index)) { try models[index].restore(key: $0, value: $1) }
+      for ordinal in 0..<UInt32(catalog.ordinalCount) where catalog.isListed(ItemOrdinal(ordinal)) {
+        models[index].fold(changed: ItemOrdinal(ordinal), catalog: catalog)
+      }
+    }
+    try Self.load(&persons, from: store)
+    try Self.load(&identifiers, from: store)
+    try Self.load(&outcomes, from: store)
+    postings.finishLoading(isComplete: false)
+    end = position
+    checkpointed = position
+  }
+
+  private static func load<Key, Value>(_ table: inout StateTable<Key, Value>, from store: any PartitionStore) throws {
+    var isComplete = true
+    try store.forEachState(section: table.section) { key, value in
+      if isComplete { isComplete = try table.load(key: key, value: value) }
+    }
+    table.finishLoading(isComplete: isComplete)
+  }
+
+  /// Folds what the log holds beyond `end`.
+  private mutating func catchUp(logger: Logger) throws {
+    let begin = end
+    var last = end
+    while true {
+      let entries = try store.entries(from: last.next, bytesMax: 4 << 20)
+      guard let newest = entries.last else { break }
+      for entry in entries {
+        do {
+          try fold(entry)
+        } catch let error as StoredEvent.Failure {
+          // Written by a version that took it. Skipping it beats a workspace that cannot be opened.
+          logger.error(
+            "an event of the log is not understood", metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
+        }
+      }
+      last = newest.position
+      end = last
+    }
+    if end > begin {
+      logger.info(
+        "folded the log", metadata: ["from": "\(begin.rawValue)", "to": "\(end.rawValue)"])
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Catalog
+import Decisions
+import Dispatch
+import Events
+import Experiments
+import Features
+import Governance
+import Models
+import Primitives
+import Profiles
+
+extension PartitionState {
+  /// Makes one decision on the state as it is. The record is not in the log yet.
+  mutating func decide(
+    _ request: DecisionRequest, id: DecisionID, at now: Timestamp, arrivedAt: UInt64
+  ) -> Result<DecisionRecord, DecisionRefusal> {
+    do throws(DecisionRefusal) {
+      let inputs = try self.inputs(for: request, id: id, at: now)
+      return .success(run(inputs, arrivedAt: arrivedAt))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func run(_ inputs: consuming DecisionInputs, arrivedAt: UInt64) -> DecisionRecord {
+    let waited = Int((DispatchTime.now().uptimeNanoseconds &- arrivedAt) / 1_000)
+    inputs.isLate = waited > inputs.placement.latencyBudget.inMicroseconds
+    var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited) { DispatchTime.now().uptimeNanoseconds }
+    return pipeline.run()
+  }
+
+  private mutating func inputs(
+    for request: DecisionRequest, id: DecisionID, at now: Timestamp
+  ) throws(DecisionRefusal) -> DecisionInputs {
+    guard let placement = active.placements[request.placement] else {
+      throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(request.placement))
+    }
+    let question = try ResolvedQuestion(request, placement: placement, catalog: catalog, features: active.features)
+    let context = ContextFacts(context: request.context, at: now)
+    var (subject, person) = self.subject(of: request, context: context)
+    let situation = Situation(
+      profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
+      set: active.features, context: context, contextMembers: request.context, now: now)
+    subject.age = person?.profile.age(at: now)
+    return DecisionInputs(
+      id: id, at: now, subject: subject, placement: placement, question: question, context: context,
+      contextText: request.context.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
+      catalog: catalog, models: models, versions: versions)
+  }
+
+  private func unknownPlacement(_ name: String) -> String {
+    let known = active.placements.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    return "there is no placement '\(name)'; defined are \(known)"
+  }
+
+  private mutating func subject(
+    of request: DecisionRequest, context: ContextFacts
+  ) -> (DecisionSubject, Person?) {
+    let keys = request.identifiers.map { IdentifierKey($0, hash: hash) }
+    var subject = DecisionSubject(identifiers: request.identifiers)
+    // A state file that cannot be read makes a stranger, not an error: there is always an answer.
+    var person: Person?
+    if let found = try? profile(of: keys), let id = try? current(found) { person = try? persons.value(id, read) }
+    let founder = person?.profile.id.rawValue.low ?? keys.first?.digest.low
+    subject.isHoldout = founder.map { Holdout(share: active.holdoutShare).contains(founder: $0, hash: hash) } ?? false
+    subject.allowsPersonalization =
+      person?.profile.consent.allows(.personalization, byDefault: active.consentDefault)
+      ?? (active.consentDefault == .allowed)
+    subject.region = context.region ?? person?.profile.trait("region")?.string
+    guard let person else { return (subject, nil) }
+    subject.profileID = person.profile.id
+    subject.history = person.history
+    subject.statedInterests = person.profile.trait("interests")?.array?.compactMap {
+      $0.string.flatMap { catalog.categoryNumber(of: $0) }
+    } ?? []
+    return (subject, person)
+  }
+
+  private var versions: [VersionStamp] {
+    [
+      VersionStamp(name: "definitions", version: String(active.version)),
+      VersionStamp(name: "catalog", version: String(catalog.revision)),
+    ] + models.map { VersionStamp(name: $0.name, version: $0.version) }
+  }
+
+  // MARK: Answers
+
+  func answer(to record: DecisionRecord) -> DecisionAnswer {
+    DecisionAnswer(
+      decisionID: record.id, placement: record.placement,
+      items: record.shown.enumerated().map { place, item in
+        DecidedItem(
+          itemID: catalog.id(of: item.item), rank: place + 1, score: Double(item.score),
+          propensity: Double(item.propensity),
+          reasons: item.reasons.map { Reason(code: $0.code, text: ReasonText(catalog: catalog).sentence($0)) })
+      },
+      stage: record.stage, isHoldout: record.isHoldout, fallback: record.fallback,
+      versions: Dictionary(record.versions.map { ($0.name, $0.version) }) { first, _ in first })
+  }
+
+  /// The answer when nothing can be written: nobody's taste, nothing that counts against a cap, no id to refer to; what may
+  /// not be shown to this person is still left out.
+  mutating func unrecordedAnswer(to request: DecisionRequest, in record: DecisionRecord) -> DecisionAnswer {
+    var plain = record
+    if let inputs = try? self.inputs(for: request, id: record.id, at: record.at) {
+      var late = inputs
+      late.isLate = true
+      var pipeline = DecisionPipeline(late, waitedMicroseconds: record.timings.waited) { 0 }
+      plain = pipeline.run()
+    }
+    let answer = answer(to: plain)
+    return DecisionAnswer(
+      decisionID: nil, placement: answer.placement, items: answer.items, stage: .context, isHoldout: answer.isHoldout,
+      fallback: .notRecorded, versions: answer.versions)
+  }
+}

@@ -1,0 +1,130 @@
+import Catalog
+import Decisions
+import Events
+import Features
+import Governance
+import Models
+import Primitives
+import Profiles
+
+extension PartitionState {
+  /// Folds an entry read from the log: what its payload says is what the live fold saw.
+  mutating func fold(_ positioned: PositionedEntry) throws {
+    let entry = positioned.entry
+    var reader = BinaryReader(entry.payload)
+    let item: EntryBatch.Fold
+    switch entry.kind {
+    case .event:
+      let event = try StoredEvent(from: &reader).event(by: active.parser)
+      item = .event(PreparedEvent(event, payload: [], hash: hash))
+    case .decision: item = .decision(try DecisionRecord(from: &reader))
+    case .catalogChange: item = .change(try CatalogChange(from: &reader))
+    case .definitions: item = .definitions(try DefinitionSet(from: &reader))
+    case .deadLetter: item = .letter(try DeadLetter(from: &reader))
+    case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
+    }
+    try fold(item, entry: entry, at: positioned.position)
+  }
+
+  mutating func fold(_ item: EntryBatch.Fold, entry: LogEntry, at position: LogPosition) throws {
+    switch item {
+    case .event(let prepared): try fold(prepared, at: position)
+    case .decision(let record): try fold(record)
+    case .change(let change):
+      let item = try catalog.apply(change, revision: position.rawValue)
+      itemFacts.forget(item)
+      for index in models.indices { models[index].fold(changed: item, catalog: catalog) }
+    case .definitions(let set):
+      definitions = set
+      // Checked before it was written; a set of a newer version of the program may still not compile here.
+      active = try ActiveSet.compile(set).get()
+      itemFacts.forgetAll()
+    case .letter(let letter): letters.add(position, code: letter.code)
+    case .created(let hash): self.hash = hash
+    }
+  }
+
+  // MARK: Events
+
+  private mutating func fold(_ prepared: PreparedEvent, at position: LogPosition) throws {
+    ledger.insert(prepared.messageDigest)
+    counts.events += 1
+    let event = prepared.event
+    let profileID = try resolve(prepared)
+    try post(position, under: prepared.identifierKeys[0], of: profileID)
+
+    let ordinals = event.signals.map { signal in signal.itemID.map { catalog.intern($0) } }
+    let interactions = zip(event.signals, ordinals).compactMap { signal, item in
+      item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
+    }
+    // An event that says nothing of items may still name one.
+    let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
+    let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
+    let around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
+      person -> [Interaction] in
+      let around = interactions.isEmpty ? [] : person.history.recent
+      person.profile.fold(event)
+      for interaction in interactions { person.history.fold(interaction) }
+      person.features.fold(folded, in: active.features)
+      return around
+    }
+    for interaction in interactions {
+      if interaction.kind == .dwell { dwell.fold(interaction.item, seconds: Double(interaction.value)) }
+      for index in models.indices {
+        models[index].fold(interaction, history: around, context: event.context, catalog: catalog)
+      }
+    }
+    if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
+  }
+
+  private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
+    itemFacts.facts(of: item, id: catalog.id(of: item), in: active.features) { catalog.item(item) }
+  }
+
+  /// Notes the entry under the identifier that its event came with first.
+  private mutating func post(_ position: LogPosition, under key: IdentifierKey, of profile: ProfileID) throws {
+    let full = try identifiers.update(
+      key, read, initial: IdentifierRecord(profile: profile)
+    ) { record -> (chunk: PostingChunk, number: UInt32)? in
+      var full: (PostingChunk, UInt32)?
+      if record.recent.isFull {
+        full = (record.recent, record.fullChunks)
+        record.fullChunks += 1
+        record.recent = PostingChunk()
+      }
+      record.recent.append(position)
+      return full
+    }
+    if let full { try postings.set(PostingKey(identifier: key, number: full.number), to: full.chunk, read) }
+  }
+
+  // MARK: Decisions and what came of them
+
+  private mutating func fold(_ record: DecisionRecord) throws {
+    counts.decisions += 1
+    guard let named = record.profileID, let profileID = try current(named) else { return }
+    try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) { person in
+      for shown in record.shown { person.history.fold(served: shown.item, at: record.at) }
+    }
+  }
+
+  /// Joins an event to the decision that it names, unless it is too late, too early, or about nothing the decision showed.
+  private mutating func join(
+    _ event: Event, _ interactions: [Interaction], to id: DecisionID, at position: LogPosition
+  ) throws {
+    let age = event.timestamp - id.rawValue.time
+    // Clocks differ: an outcome may seem to come a little before its decision.
+    guard age <= DecisionOutcomes.window, age >= .seconds(-300) else { return }
+    if try !outcomes.contains(id, read) {
+      // Compared with the position, so that a replay, which finds later decisions too, comes to the same.
+      guard let decided = try store.position(of: id.rawValue), decided < position else { return }
+    }
+    for interaction in interactions {
+      let outcome = Outcome(
+        item: interaction.item, type: interaction.kind.name, at: event.timestamp, value: Double(interaction.value),
+        messageID: event.messageID)
+      let joining = try outcomes.update(id, read, initial: DecisionOutcomes()) { $0.join(outcome) }
+      if joining == .new { counts.outcomes += 1 }
+    }
+  }
+}

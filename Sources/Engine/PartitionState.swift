@@ -1,0 +1,149 @@
+import Catalog
+import Decisions
+import Events
+import Features
+import Logging
+import Models
+import Primitives
+import Profiles
+
+/// The fold over a partition's log: everything that decisions and readers see. A value of the owner's thread alone.
+struct PartitionState {
+  /// Sections of the checkpoint. Stored: never reuse a number.
+  enum Section {
+    static let meta: UInt8 = 1
+    static let persons: UInt8 = 2
+    static let identifiers: UInt8 = 3
+    static let postings: UInt8 = 4
+    static let outcomes: UInt8 = 5
+    static let ledger: UInt8 = 6
+    static let catalog: UInt8 = 7
+    static let dwell: UInt8 = 8
+    /// The first model's; each has one of its own, in the order of `standardModels`.
+    static let models: UInt8 = 16
+  }
+
+  let store: any PartitionStore
+  /// The position up to which everything is folded.
+  var end = LogPosition.start
+  /// The position of the last checkpoint that was written.
+  var checkpointed = LogPosition.start
+  /// The partition's own hash; its key stands in the log's first entry.
+  var hash = StableHash(key0: 0, key1: 0)
+
+  var ledger = MessageLedger()
+  var identifiers: StateTable<IdentifierKey, IdentifierRecord>
+  var persons: StateTable<ProfileID, Person>
+  var postings: StateTable<PostingKey, PostingChunk>
+  var outcomes: StateTable<DecisionID, DecisionOutcomes>
+  var catalog = ItemCatalog()
+  var dwell = ItemDwell()
+  /// What features read of items; derived from the catalogue, not saved.
+  var itemFacts = ItemFactsTable()
+  var models: [any CandidateModel] = Self.standardModels
+  var definitions = DefinitionSet.builtIn
+  var active = ActiveSet.builtIn
+  var letters = LetterIndex()
+  var counts = PartitionCounts()
+
+  static var standardModels: [any CandidateModel] {
+    [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
+  }
+
+  init(store: any PartitionStore, configuration: EngineConfiguration, isStoreEmpty: Bool) {
+    self.store = store
+    identifiers = StateTable(
+      section: Section.identifiers, capacity: configuration.identifiersInMemoryMax, isStoreEmpty: isStoreEmpty)
+    persons = StateTable(
+      section: Section.persons, capacity: configuration.profilesInMemoryMax, isStoreEmpty: isStoreEmpty)
+    postings = StateTable(section: Section.postings, capacity: 20_000, isStoreEmpty: isStoreEmpty)
+    outcomes = StateTable(section: Section.outcomes, capacity: 200_000, isStoreEmpty: isStoreEmpty)
+  }
+
+  /// Reads records of the last checkpoint for the tables.
+  var read: StateReader { { [store] section, key in try store.state(section: section, key: key) } }
+
+  /// The profile behind an id, merges followed.
+  mutating func current(_ id: ProfileID) throws -> ProfileID? {
+    var id = id
+    for _ in 0..<64 {
+      guard let person = try persons.value(id, read) else { return nil }
+      guard let next = person.mergedInto else { return id }
+      id = next
+    }
+    return nil
+  }
+
+  /// The profile that holds one of these identifiers, the first that is known.
+  mutating func profile(of keys: some Sequence<IdentifierKey>) throws -> ProfileID? {
+    for key in keys {
+      if let record = try identifiers.value(key, read) { return record.profile }
+    }
+    return nil
+  }
+}
+
+/// Small totals that are folded with the rest.
+struct PartitionCounts: Sendable, BinaryCodable {
+  var events: UInt64 = 0
+  var decisions: UInt64 = 0
+  var outcomes: UInt64 = 0
+  var profiles: UInt64 = 0
+  var refusedMerges: UInt64 = 0
+
+  init() {}
+
+  func encode(into writer: inout BinaryWriter) {
+    for count in [events, decisions, outcomes, profiles, refusedMerges] { writer.write(varint: count) }
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    events = try reader.readVarint()
+    decisions = try reader.readVarint()
+    outcomes = try reader.readVarint()
+    profiles = try reader.readVarint()
+    refusedMerges = try reader.readVarint()
+  }
+}
+
+/// Where the dead letters stand in the log: the latest ten thousand, and how many there were by reason.
+struct LetterIndex: Sendable, BinaryCodable {
+  static let keptMax = 10_000
+
+  private(set) var positions: [UInt64] = []
+  private(set) var countByCode: [String: UInt64] = [:]
+
+  init() {}
+
+  var total: UInt64 { countByCode.values.reduce(0, +) }
+
+  mutating func add(_ position: LogPosition, code: String) {
+    if positions.count >= Self.keptMax * 2 { positions.removeFirst(positions.count - Self.keptMax) }
+    positions.append(position.rawValue)
+    // Codes are the parser's own, so there are few.
+    countByCode[code, default: 0] += 1
+  }
+
+  func encode(into writer: inout BinaryWriter) {
+    writer.write(count: positions.count)
+    var last: UInt64 = 0
+    for position in positions {
+      writer.write(varint: position - last)
+      last = position
+    }
+    writer.write(count: countByCode.count)
+    for (code, count) in countByCode.sorted(by: { $0.key < $1.key }) {
+      writer.write(string: code)
+      writer.write(varint: count)
+    }
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    var last: UInt64 = 0
+    for _ in 0..<(try reader.readCount()) {
+      last += try reader.readVarint()
+      positions.append(last)
+    }
+    for _ in 0..<(try reader.readCount()) { countByCode[try reader.readString()] = try reader.readVarint() }
+  }
+}

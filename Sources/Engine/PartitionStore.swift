@@ -1,0 +1,135 @@
+public import Primitives
+
+/// What an entry of the log is. Raw values are stored: never reuse one.
+public enum LogEntryKind: UInt8, Sendable, CaseIterable {
+  case event = 1
+  case decision = 2
+  case catalogChange = 3
+  /// A version of the definitions came into force.
+  case definitions = 4
+  case deadLetter = 5
+  /// The first entry of a log.
+  case created = 6
+}
+
+/// One entry as the log keeps it.
+public struct LogEntry: Sendable, Equatable {
+  public let kind: LogEntryKind
+  /// When the engine knew of it.
+  public let knownAt: Timestamp
+  /// A decision's id, by which `PartitionStore.position(of:)` finds the entry again.
+  public let key: SortableID?
+  public let payload: [UInt8]
+
+  public init(kind: LogEntryKind, knownAt: Timestamp, key: SortableID? = nil, payload: [UInt8]) {
+    self.kind = kind
+    self.knownAt = knownAt
+    self.key = key
+    self.payload = payload
+  }
+}
+
+public struct PositionedEntry: Sendable, Equatable {
+  public let position: LogPosition
+  public let entry: LogEntry
+
+  public init(position: LogPosition, entry: LogEntry) {
+    self.position = position
+    self.entry = entry
+  }
+}
+
+/// What is written together or not at all.
+public struct PartitionCommit: Sendable {
+  /// The owner's epoch; a store refuses a commit of any but the latest owner.
+  public let epoch: UInt64
+  /// The position after which the entries are to stand; a store refuses when its log ends elsewhere.
+  public let after: LogPosition
+  public let entries: [LogEntry]
+
+  public init(epoch: UInt64, after: LogPosition, entries: [LogEntry]) {
+    self.epoch = epoch
+    self.after = after
+    self.entries = entries
+  }
+}
+
+/// A piece of folded state, saved under a section and a key.
+public struct StateRecord: Sendable, Equatable {
+  /// Which fold: profiles, identifiers, items … Numbers are the engine's.
+  public let section: UInt8
+  public let key: [UInt8]
+  /// nil removes the record.
+  public let value: [UInt8]?
+
+  public init(section: UInt8, key: [UInt8], value: [UInt8]?) {
+    self.section = section
+    self.key = key
+    self.value = value
+  }
+}
+
+/// All folded state that changed since the last checkpoint, as of one position: saved whole or not at all.
+public struct Checkpoint: Sendable {
+  public let position: LogPosition
+  public let records: [StateRecord]
+
+  public init(position: LogPosition, records: [StateRecord]) {
+    self.position = position
+    self.records = records
+  }
+}
+
+public enum PartitionStoreError: Error, Equatable, CustomStringConvertible {
+  /// Another owner has taken the partition.
+  case fenced(epoch: UInt64)
+  /// The log does not end where the owner thinks it does.
+  case conflict(expected: LogPosition, found: LogPosition)
+  /// No room on the disk; nothing was written, and writing may succeed later.
+  case full
+  /// What is stored cannot be right: which file, what is wrong with it, and what can be done.
+  case corrupt(String)
+  /// Reading or writing failed otherwise.
+  case failed(String)
+
+  public var description: String {
+    switch self {
+    case .fenced(let epoch): "another process took over this partition (epoch \(epoch))"
+    case .conflict(let expected, let found):
+      "the log ends at \(found.rawValue), not at \(expected.rawValue) as expected"
+    case .full: "the disk is full"
+    case .corrupt(let message), .failed(let message): message
+    }
+  }
+}
+
+/// The log and the folded state of one partition. Calls block; the engine makes them on its own threads, writes from one
+/// thread and checkpoints from another. Every backend passes `PartitionStoreContract`.
+public protocol PartitionStore: Sendable {
+  /// Takes the partition: raises the epoch, so that every earlier owner's commits are refused from now on.
+  func acquire() throws(PartitionStoreError) -> UInt64
+  /// Where the log ends.
+  func end() throws(PartitionStoreError) -> LogPosition
+  /// Appends the entries after `commit.after`; returns once they are on stable storage. All or nothing.
+  func commit(_ commit: PartitionCommit) throws(PartitionStoreError)
+  /// Entries from `position` on, in order: at least one when there is one, then as many as fit about `bytesMax`.
+  func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry]
+  func entry(at position: LogPosition) throws(PartitionStoreError) -> LogEntry?
+  /// Where the entry with this key stands.
+  func position(of key: SortableID) throws(PartitionStoreError) -> LogPosition?
+
+  /// Saves a checkpoint whole, replacing records of the same section and key.
+  func save(_ checkpoint: Checkpoint) throws(PartitionStoreError)
+  /// The position of the last checkpoint; `.start` when there is none.
+  func checkpointPosition() throws(PartitionStoreError) -> LogPosition
+  /// One record of the last checkpoint.
+  func state(section: UInt8, key: [UInt8]) throws(PartitionStoreError) -> [UInt8]?
+  /// All records of a section in key order, given to `body` one by one.
+  func forEachState(
+    section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void
+  ) throws
+  /// Forgets all checkpoints; the log is kept, and the state can be folded again from its start.
+  func discardState() throws(PartitionStoreError)
+  /// Releases files; further calls fail.
+  func close()
+}

@@ -1,0 +1,166 @@
+import Primitives
+
+/// Reads one record of the last checkpoint.
+typealias StateReader = @Sendable (_ section: UInt8, _ key: [UInt8]) throws -> [UInt8]?
+
+/// A key of a `StateTable` with its stored form.
+protocol StateKey: Hashable, Sendable {
+  var stateKey: [UInt8] { get }
+  init?(stateKey: [UInt8])
+}
+
+/// Folded values of one kind, by key: the bounded in-memory part of what the checkpoints hold.
+///
+/// A value is *clean* (as the last checkpoint has it), *dirty* (changed since) or *saving* (in a checkpoint under way). Only
+/// clean values can be dropped, those that were not used lately first (clock algorithm), and they are read back when asked for.
+struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
+  private enum Condition: UInt8 { case clean, dirty, saving }
+
+  private struct Slot: Sendable {
+    var key: Key
+    var value: Value?  // nil: removed, or a free slot
+    var condition: Condition
+    var isRecent: Bool
+  }
+
+  let section: UInt8
+  private let capacity: Int
+  private var slotOf: [Key: Int] = [:]
+  private var slots: [Slot] = []
+  private var freeSlots: [Int] = []
+  private var dirtySlots: [Int] = []
+  private var savingSlots: [Int] = []
+  private var hand = 0
+  /// Whether every stored record is in memory, so that an unknown key needs no read.
+  private var isComplete: Bool
+
+  /// - Parameters:
+  ///   - capacity: Values kept in memory, beyond those that wait for a checkpoint.
+  ///   - isStoreEmpty: Whether the store holds no record of this section.
+  init(section: UInt8, capacity: Int, isStoreEmpty: Bool) {
+    self.section = section
+    self.capacity = capacity
+    isComplete = isStoreEmpty
+  }
+
+  /// Values in memory.
+  var count: Int { slotOf.count }
+
+  /// Takes a stored record into memory while there is room. Call for every record of the section, then `finishLoading`.
+  /// - Returns: false when the table is full; the rest is read on demand.
+  mutating func load(key: [UInt8], value: [UInt8]) throws(BinaryError) -> Bool {
+    guard slotOf.count < capacity else { return false }
+    guard let key = Key(stateKey: key) else { throw BinaryError("a state key of \(key.count) bytes") }
+    var reader = BinaryReader(value)
+    _ = add(key, try Value(from: &reader), .clean)
+    return true
+  }
+
+  mutating func finishLoading(isComplete: Bool) { self.isComplete = isComplete }
+
+  /// The value of `key`, nil when there is none.
+  mutating func value(_ key: Key, _ read: StateReader) throws -> Value? {
+    guard let slot = try find(key, read) else { return nil }
+    return slots[slot].value
+  }
+
+  mutating func contains(_ key: Key, _ read: StateReader) throws -> Bool {
+    guard let slot = try find(key, read) else { return false }
+    return slots[slot].value != nil
+  }
+
+  /// Changes the value of `key` in place; `initial` makes it when there is none.
+  mutating func update<Result>(
+    _ key: Key, _ read: StateReader, initial: @autoclosure () -> Value, _ change: (inout Value) throws -> Result
+  ) throws -> Result {
+    let slot = try find(key, read) ?? add(key, nil, .clean)
+    if slots[slot].value == nil { slots[slot].value = initial() }
+    markDirty(slot)
+    return try change(&slots[slot].value!)
+  }
+
+  mutating func set(_ key: Key, to value: Value?, _ read: StateReader) throws {
+    let slot = try find(key, read) ?? add(key, nil, .clean)
+    slots[slot].value = value
+    markDirty(slot)
+  }
+
+  private mutating func find(_ key: Key, _ read: StateReader) throws -> Int? {
+    if let slot = slotOf[key] {
+      slots[slot].isRecent = true
+      return slot
+    }
+    guard !isComplete, let bytes = try read(section, key.stateKey) else { return nil }
+    var reader = BinaryReader(bytes)
+    return add(key, try Value(from: &reader), .clean)
+  }
+
+  private mutating func add(_ key: Key, _ value: Value?, _ condition: Condition) -> Int {
+    if slotOf.count >= capacity { evictOne() }
+    let slot = Slot(key: key, value: value, condition: condition, isRecent: true)
+    let index: Int
+    if let free = freeSlots.popLast() {
+      index = free
+      slots[free] = slot
+    } else {
+      index = slots.count
+      slots.append(slot)
+    }
+    slotOf[key] = index
+    return index
+  }
+
+  /// Drops one clean value, if any is found within a bounded search.
+  private mutating func evictOne() {
+    for _ in 0..<min(slots.count * 2, 4_096) {
+      hand = hand + 1 < slots.count ? hand + 1 : 0
+      guard slots[hand].condition == .clean, slotOf[slots[hand].key] == hand else { continue }
+      if slots[hand].isRecent {
+        slots[hand].isRecent = false
+        continue
+      }
+      if slots[hand].value != nil { isComplete = false }
+      slotOf[slots[hand].key] = nil
+      slots[hand].value = nil
+      freeSlots.append(hand)
+      return
+    }
+  }
+
+  private mutating func markDirty(_ slot: Int) {
+    if slots[slot].condition != .dirty {
+      slots[slot].condition = .dirty
+      dirtySlots.append(slot)
+    }
+  }
+
+  /// The changed values, for a checkpoint. They stay in memory until `finishSaving`.
+  ///
+  /// Cheap: values are shared, not copied; encoding them is the caller's, on another thread.
+  mutating func beginSaving() -> [(key: Key, value: Value?)] {
+    precondition(savingSlots.isEmpty, "one checkpoint at a time")
+    swap(&savingSlots, &dirtySlots)
+    return savingSlots.map { slot in
+      slots[slot].condition = .saving
+      return (slots[slot].key, slots[slot].value)
+    }
+  }
+
+  /// The checkpoint was written, or was not: then its values count as changed still.
+  mutating func finishSaving(succeeded: Bool) {
+    for slot in savingSlots where slots[slot].condition == .saving {
+      if succeeded {
+        slots[slot].condition = .clean
+      } else {
+        slots[slot].condition = .dirty
+        dirtySlots.append(slot)
+      }
+    }
+    savingSlots.removeAll(keepingCapacity: true)
+  }
+
+  /// Every value in memory, in no order.
+  func forEachInMemory(_ body: (Key, Value) -> Void) {
+    for (key, slot) in slotOf { if let value = slots[slot].value { body(key, value) } }
+  }
+}

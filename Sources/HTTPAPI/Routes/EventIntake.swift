@@ -1,0 +1,89 @@
+import Engine
+import Events
+import HTTPTypes
+import Primitives
+import Workspaces
+
+/// Hands events to a partition: parses them, stores the good, sets the bad aside.
+struct EventIntake: Sendable {
+  let context: ServerContext
+  let caller: Caller
+  let receivedAt: Timestamp
+
+  /// What became of the events of one call.
+  struct Outcome: Sendable {
+    struct Rejected: Sendable {
+      let index: Int
+      let rejection: EventRejection
+    }
+
+    var accepted = 0
+    var duplicates = 0
+    var rejected: [Rejected] = []
+
+    func write(into writer: inout JSONWriter) {
+      writer.member("accepted", accepted)
+      writer.member("duplicates", duplicates)
+      writer.member(
+        "rejected",
+        array: { list in
+          for bad in rejected {
+            list.object {
+              $0.member("index", bad.index)
+              $0.member("code", bad.rejection.code)
+              $0.member("message", bad.rejection.message)
+              if let field = bad.rejection.field { $0.member("field", field) }
+            }
+          }
+        })
+    }
+  }
+
+  /// One event and how it was sent.
+  struct Item: Sendable {
+    let view: JSONView
+    let receipt: EventReceipt
+  }
+
+  /// Stores the events that can be read; the others become dead letters.
+  ///
+  /// - Returns: Once all of that is durable and visible.
+  /// - Throws: `Problem` when the key sends too many, `EngineError` when nothing, or only a part, could be stored; sending
+  ///   all again counts no event twice.
+  func take(_ items: [Item]) async throws -> Outcome {
+    if let wait = context.eventLimiter.take(items.count, key: caller.key, at: receivedAt) {
+      throw Problem.rateLimited(wait, of: "events")
+    }
+    let partition = try await context.partition(of: caller)
+    let parser = partition.parser
+    var outcome = Outcome()
+    var intake: [Partition.Intake] = []
+    intake.reserveCapacity(items.count)
+    var letters: [DeadLetter] = []
+    let entropy = Digest128(high: context.random(), low: context.random())
+    for (index, item) in items.enumerated() {
+      var receipt = item.receipt
+      // Drawn once for a call and counted up within it.
+      receipt.madeMessageID = SortableID(
+        time: receivedAt, entropy: Digest128(high: entropy.high, low: entropy.low &+ UInt64(index)))
+      do throws(EventRejection) {
+        let event = try parser.parse(item.view, receipt: receipt)
+        intake.append(Partition.Intake(event: event, stored: StoredEvent(event, from: item.view, receipt: receipt)))
+      } catch {
+        outcome.rejected.append(Outcome.Rejected(index: index, rejection: error))
+        letters.append(DeadLetter(error, raw: item.view.rawBytes, receivedAt: receivedAt))
+      }
+    }
+    for acceptance in try await partition.accept(intake) {
+      if acceptance == .duplicate { outcome.duplicates += 1 } else { outcome.accepted += 1 }
+    }
+    try await partition.record(letters)
+    return outcome
+  }
+}
+
+extension Problem {
+  init(_ rejection: EventRejection) {
+    self.init(.badRequest, rejection.code, rejection.message, field: rejection.field)
+  }
+}

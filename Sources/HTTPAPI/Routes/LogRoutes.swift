@@ -1,0 +1,200 @@
+import Engine
+import Events
+import Governance
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Primitives
+import ServiceLifecycle
+
+/// The log itself: what was refused, what happens now, and all there was.
+struct LogRoutes: Sendable {
+  static let pageMax = 500
+  /// Bytes read from the store for each piece of an export.
+  private static let pieceBytes = 256 << 10
+  /// A watcher that hears nothing for so long is told that nothing happened, which also finds out that it left.
+  private static let silenceMax: Duration = .seconds(15)
+
+  let context: ServerContext
+
+  var routes: [Route] {
+    [
+      Route(.get, "/v1/dead-letters", .key(.read), .deadLetters) { try await deadLetters($0) },
+      Route(.get, "/v1/tail", .key(.read), .tail) { try await tail($0) },
+      Route(.get, "/v1/export", .key(.read), .export) { try await export($0) },
+    ]
+  }
+
+  private func deadLetters(_ call: Call) async throws -> Reply {
+    let limit = try call.query.limit(standard: 50, max: Self.pageMax)
+    let before = try call.query.position("cursor")
+    let page = try await context.partition(of: call.caller).deadLetters(before: before, limit: limit)
+    return Reply { writer in
+      writer.object { writer in
+        writer.member("dead_letters", array: { list in for row in page.rows { row.letter.write(to: &list) } })
+        writer.member("next", page.next.map { String($0.rawValue) })
+        writer.member("total", Int64(clamping: page.total))
+        writer.member(
+          "by_code",
+          object: { object in
+            for (code, count) in page.countByCode.sorted(by: { $0.key < $1.key }) {
+              object.member(code, Int64(clamping: count))
+            }
+          })
+      }
+    }
+  }
+
+  // MARK: Watching
+
+  /// Lines of JSON, or server-sent events for those who ask for `text/event-stream`.
+  private func tail(_ call: Call) async throws -> Reply {
+    let isEventStream = call.head.headerFields[.accept]?.contains("text/event-stream") == true
+    let items = try await context.partition(of: call.caller).tail()
+    let format = isEventStream ? TailFormat.serverSentEvents : .lines
+    return Reply(
+      contentType: format.contentType,
+      content: .stream { body in
+        try await body.write(ByteBuffer(bytes: format.silence))  // so that the answer begins at once
+        for await piece in Self.pieces(of: items, format: format) {
+          try await body.write(ByteBuffer(bytes: piece))
+        }
+      })
+  }
+
+  /// The items as text, with a sign of life whenever nothing happens for a while; ends with the server.
+  private static func pieces(of items: AsyncStream<TailItem>, format: TailFormat) -> AsyncStream<[UInt8]> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(1_000)) { continuation in
+      let forwarding = Task {
+        for await item in items.cancelOnGracefulShutdown() { continuation.yield(format.text(of: item)) }
+        continuation.finish()
+      }
+      let ticking = Task {
+        while !Task.isCancelled {
+          try await Task.sleep(for: silenceMax)
+          continuation.yield(format.silence)
+        }
+      }
+      continuation.onTermination = { _ in
+        forwarding.cancel()
+        ticking.cancel()
+      }
+    }
+  }
+
+  // MARK: Exporting
+
+  /// Entries of the log as lines of JSON, from `from` on, to its end as it is when the call begins.
+  private func export(_ call: Call) async throws -> Reply {
+    let kind = try Self.kind(call.query.last("kind"))
+    let first = try call.query.position("from") ?? LogPosition.start.next
+    let partition = try await context.partition(of: call.caller)
+    let end = partition.statistics.logEnd
+    return Reply(
+      contentType: "application/x-ndjson",
+      content: .stream { body in
+        var next = first
+        while next <= end {
+          let entries = try await partition.entries(from: next, bytesMax: Self.pieceBytes)
+          guard let last = entries.last else { return }
+          var lines: [UInt8] = []
+          for entry in entries where entry.position <= end && entry.entry.kind == kind {
+            lines += try await ExportLine(entry, partition: partition).text
+          }
+          if !lines.isEmpty { try await body.write(ByteBuffer(bytes: lines)) }
+          next = last.position.next
+        }
+      })
+  }
+
+  private static func kind(_ name: String?) throws(Problem) -> LogEntryKind {
+    switch name ?? "events" {
+    case "events": return .event
+    case "decisions": return .decision
+    default:
+      throw .invalidParameter("kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events or decisions")
+    }
+  }
+}
+
+/// How watchers are told.
+enum TailFormat: Sendable {
+  case lines
+  case serverSentEvents
+
+  var contentType: String {
+    switch self {
+    case .lines: "application/x-ndjson"
+    case .serverSentEvents: "text/event-stream"
+    }
+  }
+
+  /// Says nothing: an empty line, or a comment.
+  var silence: [UInt8] {
+    switch self {
+    case .lines: Array("\n".utf8)
+    case .serverSentEvents: Array(":\n\n".utf8)
+    }
+  }
+
+  func text(of item: TailItem) -> [UInt8] {
+    var writer = JSONWriter()
+    item.write(into: &writer)
+    switch self {
+    case .lines: return writer.bytes + Array("\n".utf8)
+    case .serverSentEvents:
+      return Array("id: \(item.position.rawValue)\nevent: \(item.kind)\ndata: ".utf8) + writer.bytes
+        + Array("\n\n".utf8)
+    }
+  }
+}
+
+extension TailItem {
+  fileprivate func write(into writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("position", Int64(clamping: position.rawValue))
+      writer.member("kind", kind)
+      writer.member("at", knownAt)
+      writer.member("name", name)
+      writer.member("person", person)
+      writer.member("items", array: { list in for item in items { list.string(item) } })
+    }
+  }
+}
+
+/// One entry of the log as a line.
+private struct ExportLine {
+  let text: [UInt8]
+
+  init(_ entry: PositionedEntry, partition: Partition) async throws {
+    var writer = JSONWriter()
+    switch entry.entry.kind {
+    case .event:
+      var reader = BinaryReader(entry.entry.payload)
+      let stored = try StoredEvent(from: &reader)
+      writer.object { writer in
+        writer.member("position", Int64(clamping: entry.position.rawValue))
+        writer.member("known_at", entry.entry.knownAt)
+        writer.member("received_at", stored.receipt.receivedAt)
+        writer.member("shape", "\(stored.receipt.shape)")
+        writer.key("event")
+        // Written anew, so that the object stands on one line however the sender's did.
+        if let document = try? JSONDocument(parsing: Array(stored.json)) {
+          writer.value(document.root.value)
+        } else {
+          writer.null()
+        }
+      }
+    case .decision:
+      guard let key = entry.entry.key, let view = try await partition.decision(DecisionID(key)) else {
+        text = []
+        return
+      }
+      view.write(into: &writer)
+    case .catalogChange, .definitions, .deadLetter, .created:
+      text = []
+      return
+    }
+    text = writer.bytes + [UInt8(ascii: "\n")]
+  }
+}

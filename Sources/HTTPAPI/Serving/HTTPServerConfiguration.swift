@@ -1,0 +1,25 @@
+/// Where the server listens, and the bounds it holds its callers to.
+public struct HTTPServerConfiguration: Sendable {
+  public var host: String
+  /// 0 takes a free one.
+  public var port: Int
+  public var bodyLimits = BodyLimits()
+  /// Requests of one key.
+  public var requestRate = RateLimit(perSecond: 40_000, burst: 40_000)
+  /// Events of one key.
+  public var eventRate = RateLimit(perSecond: 200_000, burst: 400_000)
+  /// Origins whose pages may send events and ask for decisions; nil is any.
+  public var allowedOrigins: Set<String>?
+  /// Threads that serve connections.
+  public var threads: Int
+  /// How long a connection may be silent.
+  public var idleTimeout: Duration = .seconds(75)
+  /// How long running requests may take to end at a shutdown.
+  public var drainTimeout: Duration = .seconds(20)
+
+  public init(host: String = "127.0.0.1", port: Int = 8080, threads: Int = 2) {
+    self.host = host
+    self.port = port
+    self.threads = threads
+  }
+}

@@ -1,0 +1,105 @@
+import Primitives
+
+/// Popularity cells by name, of one half-life, at most 512: when there are too many, the one of least weight goes.
+struct CellTable: Sendable {
+  static let cellsMax = 512
+
+  struct Key: Sendable, Hashable {
+    enum Kind: UInt8, Sendable { case device = 1, daypart = 2, region = 3, category = 4 }
+    let kind: Kind
+    let name: String
+
+    /// For reasons: `device mobile`, `category Running`.
+    var inWords: String {
+      switch kind {
+      case .device: "device \(name)"
+      case .daypart: name
+      case .region: "region \(name)"
+      case .category: "category \(name)"
+      }
+    }
+  }
+
+  private var decay: ForwardDecay
+  private var cells: [PopularityCell] = []
+  private var keys: [Key] = []
+  private var numbers: [Key: Int] = [:]
+  private var changed: Set<Key> = []
+
+  init(halfLife: Duration) { decay = ForwardDecay(halfLife: halfLife) }
+
+  subscript(key: Key) -> PopularityCell? { numbers[key].map { cells[$0] } }
+
+  /// What a cell's mass is at `now`, in weights of new acts.
+  func mass(of cell: PopularityCell, at now: Timestamp) -> Double {
+    let unit = decay.weight(at: now)
+    return unit > 0 ? min(cell.mass / unit, 1e30) : 1e30
+  }
+
+  /// Makes room for an event at `time`, then gives the weight of one at that time.
+  mutating func weight(at time: Timestamp) -> Double {
+    if let factor = decay.admit(time) { scale(by: factor) }
+    return decay.weight(at: time)
+  }
+
+  mutating func add(_ weight: Double, to item: UInt32, in key: Key) {
+    if let number = numbers[key] {
+      cells[number].add(weight, to: item)
+    } else {
+      if cells.count == Self.cellsMax { dropLeast() }
+      numbers[key] = cells.count
+      keys.append(key)
+      cells.append(PopularityCell())
+      cells[cells.count - 1].add(weight, to: item)
+    }
+    changed.insert(key)
+  }
+
+  private mutating func dropLeast() {
+    guard let least = cells.indices.min(by: { (cells[$0].mass, $0) < (cells[$1].mass, $1) }) else { return }
+    changed.insert(keys[least])
+    numbers[keys[least]] = nil
+    let last = cells.count - 1
+    if least != last {
+      numbers[keys[last]] = least
+      cells.swapAt(least, last)
+      keys.swapAt(least, last)
+    }
+    cells.removeLast()
+    keys.removeLast()
+  }
+
+  private mutating func scale(by factor: Double) {
+    for number in cells.indices { cells[number].scale(by: factor) }
+  }
+
+  /// A record for each changed cell; its key is the kind and the name.
+  mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] {
+    defer { changed.removeAll() }
+    return changed.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }.map { key in
+      guard let number = numbers[key] else { return (Self.bytes(key), nil) }
+      var writer = BinaryWriter(reservingCapacity: 64 + 13 * cells[number].ranking.count)
+      writer.write(signed: decay.landmark ?? 0)
+      cells[number].encode(into: &writer)
+      return (Self.bytes(key), writer.bytes)
+    }
+  }
+
+  mutating func restore(key bytes: [UInt8], value: [UInt8]) throws(BinaryError) {
+    guard let kind = bytes.first.flatMap(Key.Kind.init), cells.count < Self.cellsMax else {
+      throw BinaryError("a popularity cell of an unknown kind, or one too many")
+    }
+    let key = Key(kind: kind, name: String(decoding: bytes.dropFirst(), as: UTF8.self))
+    var reader = BinaryReader(value)
+    let landmark = try reader.readSigned()
+    var cell = try PopularityCell(from: &reader)
+    if let factor = decay.move(to: landmark) { scale(by: factor) }
+    cell.scale(by: decay.factor(from: landmark))
+    guard numbers[key] == nil else { throw BinaryError("the cell '\(key.inWords)' twice") }
+    numbers[key] = cells.count
+    keys.append(key)
+    cells.append(cell)
+  }
+
+  private static func bytes(_ key: Key) -> [UInt8] { [key.kind.rawValue] + Array(key.name.utf8) }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Primitives
+import Testing
+
+extension EndToEnd {
+  @Suite struct Commands {
+    static let names = [
+      "serve", "demo", "import", "export", "decide", "explain", "profile", "check", "apply", "pull", "keys", "tail",
+    ]
+
+    @Test(arguments: names)
+    func `every command helps with an example`(name: String) async throws {
+      let output = try await Program.attune(name, "--help")
+      #expect(output.status == 0)
+      #expect(output.text.contains("EXAMPLE"))
+      #expect(output.text.contains("attune \(name)"))
+    }
+
+    @Test(arguments: [
+      ["sevre"], ["serve"], ["decide", "--data", "d"], ["decide", "--user", "u"],
+      ["keys", "create", "--scopes", "all"],
+      ["profile", "--data", "d"], ["serve", "--data", "d", "--port", "70000"],
+    ])
+    func `what is not understood exits with 2 and says what is`(arguments: [String]) async throws {
+      let output = try await Program.run(Program.binary, arguments)
+      #expect(output.status == 2, "\(arguments): \(output.errors)")
+      #expect(output.errors.contains("Usage:") || output.errors.contains("Error:"))
+      #expect(output.text.isEmpty)
+    }
+
+    @Test func `a directory that a server uses is refused in clear words`() async throws {
+      let folder = try ScratchFolder()
+      let server = try await RunningServer(data: folder.path)
+      for arguments in [["decide", "--user", "u"], ["keys", "list"], ["export", "events"]] {
+        let output = try await Program.run(Program.binary, arguments + ["--data", folder.path])
+        #expect(output.status == 1)
+        #expect(output.errors.contains("in use by another attune"), "\(output.errors)")
+        #expect(output.errors.contains("--server"))
+      }
+      #expect(await server.stop() == 0)
+      #expect(try await Program.attune("keys", "list", "--data", folder.path).status == 0)
+    }
+
+    @Test func `the first start shows an admin key once`() async throws {
+      let folder = try ScratchFolder()
+      let first = try await RunningServer(data: folder.path, chosenKey: nil)
+      let key = try #require(first.log.split(whereSeparator: { $0.isWhitespace }).first { $0.hasPrefix("atn_") })
+      #expect(try await Client(first.url, key: String(key)).get("/v1/keys").status == 200)
+      #expect(await first.stop() == 0)
+      let second = try await RunningServer(data: folder.path, chosenKey: nil)
+      #expect(!second.log.contains("atn_"))
+      #expect(try await Client(second.url, key: String(key)).get("/v1/keys").status == 200)
+      #expect(await second.stop() == 0)
+    }
+
+    @Test func `a file is imported once, and its bad lines are set aside`() async throws {
+      let folder = try ScratchFolder()
+      let data = "\(folder.path)/data"
+      let events = "\(folder.path)/events.jsonl"
+      let lines = (0..<50).map { #"{"event_type":"view","user_id":"u\#($0 % 5)","item_id":"i\#($0)"}"# }
+      try (lines + ["nonsense", #"{"event_type":"view","item_id":"nobody"}"#]).joined(separator: "\n")
+        .write(toFile: events, atomically: true, encoding: .utf8)
+      let begun = try await RunningServer(data: data)
+      #expect(await begun.stop() == 0)
+      for round in 0..<2 {
+        let output = try await Program.attune("import", events, "--data", data, "--json")
+        #expect(output.status == 0, "\(output.errors)")
+        let file = try #require(try JSONValue(parsing: output.text)["files"]?.array?.first)
+        #expect(file["accepted"] == .int(round == 0 ? 50 : 0))
+        #expect(file["duplicates"] == .int(round == 0 ? 0 : 50))
+        #expect(file["rejected"] == 2)
+      }
+      let rejected = try String(contentsOfFile: "\(events).rejected.jsonl", encoding: .utf8)
+      let places = try rejected.split(separator: "\n").map { try JSONValue(parsing: String($0))["line"]?.int }
+      #expect(places.sorted { ($0 ?? 0) < ($1 ?? 0) } == [51, 52])
+      #expect(!FileManager.default.fileExists(atPath: "\(events).import-state.json"))
+
+      let copy = "\(folder.path)/copy.jsonl"
+      #expect(try await Program.attune("export", "events", "--data", data, "--output", copy).status == 0)
+      let again = try await Program.attune("import", copy, "--data", data, "--json")
+      #expect(try JSONValue(parsing: again.text)["files"]?.array?.first?["duplicates"] == 50, "an export knows its ids")
+    }
+
+    @Test func `a decision can be asked for and explained, from a directory and from a server`() async throws {
+      let folder = try ScratchFolder()
+      let server = try await RunningServer(data: folder.path)
+      let client = Client(server.url)
+      _ = try await client.send(
+        "PUT", "/v1/catalog/items", #"[{"item_id":"mug","title":"Blue mug"},{"item_id":"pan","title":"Iron pan"}]"#)
+      let remote = ["--server", server.url, "--key", RunningServer.adminKey]
+      let asked = try await Program.run(Program.binary, ["decide", "--user", "u", "--json"] + remote)
+      #expect(asked.status == 0, "\(asked.errors)")
+      let decision = try JSONValue(parsing: asked.text)
+      let id = try #require(decision["decision_id"]?.string)
+      #expect(decision["items"]?.array?.count == 2)
+      let explained = try await Program.run(Program.binary, ["explain", id] + remote)
+      #expect(explained.text.contains("mug"))
+      let unknown = try await Program.run(Program.binary, ["decide", "--user", "u", "--placement", "hmoe"] + remote)
+      #expect(unknown.status == 1)
+      #expect(unknown.errors.contains("hmoe"))
+      #expect(await server.stop() == 0)
+
+      let local = ["--data", folder.path]
+      let same = try await Program.run(Program.binary, ["explain", id, "--json"] + local)
+      #expect(same.status == 0, "\(same.errors)")
+      #expect(same.text.contains(id))
+      #expect(try await Program.run(Program.binary, ["decide", "--user", "u"] + local).text.contains("Blue") == false)
+      let foreign = try await Program.run(Program.binary, ["decide", "--user", "u", "--workspace", "shop"] + local)
+      #expect(foreign.status == 1)
+      #expect(foreign.errors.contains("there is no workspace 'shop'"))
+    }
+
+    @Test func `definitions are checked with places, applied whole, and pulled back as they were`() async throws {
+      let folder = try ScratchFolder()
+      let definitions = "\(folder.path)/definitions"
+      try FileManager.default.createDirectory(atPath: definitions, withIntermediateDirectories: true)
+      let file = "\(definitions)/placements.yaml"
+      try "placements:\n  home:\n    cuont: 5\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let bad = try await Program.attune("check", definitions)
+      #expect(bad.status == 1)
+      #expect(bad.text.contains("placements.yaml:3:5"), "\(bad.text)")
+      #expect(bad.text.contains("did you mean 'count'?"))
+
+      let data = "\(folder.path)/data"
+      let begun = try await RunningServer(data: data)
+      #expect(await begun.stop() == 0)
+      let refused = try await Program.attune("apply", definitions, "--data", data)
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("placements.yaml:3:5"), "\(refused.errors)")
+
+      let text = "placements:\n  home:\n    count: 5\n"
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try await Program.attune("check", definitions).status == 0)
+      #expect(try await Program.attune("apply", definitions, "--data", data).text.contains("version 1"))
+      let pulled = "\(folder.path)/pulled"
+      #expect(try await Program.attune("pull", pulled, "--data", data).status == 0)
+      #expect(try String(contentsOfFile: "\(pulled)/placements.yaml", encoding: .utf8) == text)
+
+      // A server that is started with the same files makes no new version of them.
+      let server = try await RunningServer(data: data, arguments: ["--definitions", definitions])
+      #expect(try await Client(server.url).get("/v1/definitions").json["version"] == 1)
+      #expect(await server.stop() == 0)
+    }
+
+    @Test func `tail shows what happens`() async throws {
+      let folder = try ScratchFolder()
+      let server = try await RunningServer(data: folder.path)
+      async let tail = Program.attune(
+        "tail", "--limit", "1", "--kinds", "event", "--json", "--server", server.url, "--key", RunningServer.adminKey)
+      // Sent until the watcher, who may not be there yet, has seen one.
+      let client = Client(server.url)
+      let sending = Task {
+        for number in 0... where !Task.isCancelled {
+          _ = try await client.post(
+            "/v1/events", #"{"message_id":"m\#(number)","event_type":"view","user_id":"u","item_id":"mug"}"#)
+        }
+      }
+      let output = try await tail
+      sending.cancel()
+      let seen = try JSONValue(parsing: output.text)
+      #expect(seen["name"] == "view")
+      #expect(seen["items"] == ["mug"])
+      _ = await sending.result
+      #expect(await server.stop() == 0)
+    }
+
+    @Test func `the demo shows that personalised answers are clicked more`() async throws {
+      let output = try await Program.attune("demo", "--seconds", "5", "--exit", "--json", "--rate", "100")
+      #expect(output.status == 0, "\(output.errors)")
+      let report = try JSONValue(parsing: output.text)
+      #expect(report["errors"] == 0, "\(output.text)")
+      #expect(try #require(report["decisions"]?.int) > 100)
+      #expect(try #require(report["events"]?.int) > 1_000)
+      let clicks = try #require(report["clicks_per_decision"])
+      #expect(try #require(clicks["personalised"]?.double) > 0)
+      #expect(clicks["interval"]?.array?.count == 2 || clicks["inconclusive"] != nil)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import AttuneTestKit
+import Catalog
+import Decisions
+import Engine
+import Events
+import Logging
+import Primitives
+import StorageSQLite
+import Synchronization
+import Testing
+
+/// A partition on a SQLite store in a folder of its own, with shorthands for what clients do.
+struct PartitionFixture {
+  let folder: TemporaryFolder
+  let engine: Engine
+  let partition: Partition
+  let clock: ManualClock
+
+  static let begin = Timestamp(iso8601: "2026-03-02T10:00:00Z") ?? Timestamp(seconds: 0)
+
+  /// - Parameter folder: An earlier fixture's folder, to open what it left.
+  init(
+    folder: TemporaryFolder? = nil, clock: ManualClock = ManualClock(at: begin),
+    configure: (inout EngineConfiguration) -> Void = { _ in }
+  ) async throws {
+    let folder = try folder ?? TemporaryFolder()
+    self.folder = folder
+    self.clock = clock
+    let seeds = Mutex(SeededGenerator(seed: 7))
+    var configuration = EngineConfiguration { seeds.withLock { $0.next() } }
+    configure(&configuration)
+    engine = Engine(
+      configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+      now: { clock.now }
+    ) { _ in try SQLitePartitionStore(folder: folder.path) }
+    partition = try await engine.partition(of: try #require(WorkspaceID("main")))
+  }
+
+  /// Flat events, as `/v1/events` takes them. Message ids are made where they are missing.
+  @discardableResult
+  func send(_ events: JSONValue...) async throws -> [Acceptance] {
+    var intake: [Partition.Intake] = []
+    for event in events {
+      let document = try JSONDocument(parsing: Array(event.text.utf8))
+      var receipt = EventReceipt(receivedAt: clock.now, shape: .flat)
+      receipt.madeMessageID = SortableID(time: clock.now, entropy: Digest128(high: 0, low: UInt64.random(in: 0 ... .max)))
+      let read = try partition.parser.parse(document.root, receipt: receipt)
+      intake.append(Partition.Intake(event: read, stored: StoredEvent(read, from: document.root, receipt: receipt)))
+    }
+    return try await partition.accept(intake)
+  }
+
+  func put(_ items: JSONValue...) async throws {
+    var changes: [CatalogChange] = []
+    for item in items {
+      changes.append(try CatalogChange(upserting: try JSONDocument(parsing: Array(item.text.utf8)).root))
+    }
+    let receipt = try await partition.change(changes)
+    #expect(receipt.refused.isEmpty)
+  }
+
+  /// Items `shoe-1` … of a category, each a little dearer than the one before.
+  func putItems(_ count: Int, category: String) async throws {
+    for number in 1...count {
+      try await put([
+        "item_id": .string("\(category)-\(number)"), "title": .string("\(category) number \(number)"),
+        "categories": [.string(category)], "price": .double(Double(number) + 0.5), "currency": "EUR", "stock": 5,
+      ])
+    }
+  }
+
+  func decide(
+    _ user: String, placement: String = "home", count: Int? = nil, context: JSONValue? = nil,
+    exclude: [String] = [], filter: String? = nil, candidates: [String] = [], similarTo: [String] = []
+  ) async throws -> DecisionAnswer {
+    let view = try context.map { try JSONDocument(parsing: Array($0.text.utf8)).root }
+    let request = DecisionRequest(
+      identifiers: [.user(user)], placement: placement, count: count, context: view, exclude: exclude, filter: filter,
+      candidates: candidates, similarTo: similarTo)
+    return try #require(try await partition.decide([request]).first).get()
+  }
+
+  func profile(_ user: String) async throws -> JSONValue? {
+    guard let view = try await partition.profile(of: .user(user), at: clock.now) else { return nil }
+    var writer = JSONWriter()
+    view.write(into: &writer)
+    return try JSONValue(parsing: String(decoding: writer.bytes, as: UTF8.self))
+  }
+
+  func decision(_ id: DecisionID?) async throws -> JSONValue {
+    let view = try #require(try await partition.decision(try #require(id)))
+    var writer = JSONWriter()
+    view.write(into: &writer)
+    return try JSONValue(parsing: String(decoding: writer.bytes, as: UTF8.self))
+  }
+}
+
+extension DecisionAnswer {
+  var itemIDs: [String] { items.map(\.itemID) }
+}

@@ -84,7 +84,29 @@ let package = Package(
     tests("PrimitivesTests", "Primitives"),
     tests("TextTests", "Text"),
     tests("MathematicsTests", "Mathematics", "Primitives"),
+    tests("DocumentsTests", "Documents", "Primitives"),
+    tests("GovernanceTests", "Governance", "Primitives"),
+    .testTarget(
+      name: "RulesTests", dependencies: ["Rules", "Primitives"], exclude: ["Fixtures"], swiftSettings: settings),
+    tests("EventsTests", "Events", "Documents", "Governance", "Primitives"),
+    tests("CatalogTests", "Catalog", "Primitives"),
+    tests("ProfilesTests", "Profiles", "Events", "Governance", "Primitives"),
+    tests(
+      "FeaturesTests", "Features", "Catalog", "Documents", "Events", "Governance", "Primitives", "Profiles", "Rules"),
+    tests("ModelsTests", "Models", "Catalog", "Events", "Features", "Primitives", "Text"),
+    tests(
+      "DecisionsTests", "Decisions", "Catalog", "Documents", "Events", "Features", "Models", "Primitives", "Profiles",
+      "Rules"),
+    tests(
+      "EngineTests", "Engine", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Events", "Features", "Governance",
+      "Models", "Primitives", "Profiles", "StorageMemory", "StorageSQLite", logging),
+    tests("WorkspacesTests", "Workspaces", "Governance", "Primitives", "StorageMemory"),
     tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
+    tests(
+      "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance",
+      "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),
+    tests(
+      "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),
     tests("attuneTests", "attune", "Mathematics", "Primitives"),
     tests("TidyTests"),
     .testTarget(

@@ -35,7 +35,7 @@ ENVIRONMENT = {
 }
 
 LITERALS = r"""
-1 | -1 | 0x1F | -0x1F | 9223372036854775807 | -9223372036854775808 | --5 | ---5 | 1.5 | .5 | 1e3 | 1E-3 | 2.5e+2 | -0.0
+1 | -1 | 0x1F | -0x1F | 9223372036854775807 | -9223372036854775808 | -9223372036854775809 | --5 | ---5 | 1.5 | .5 | 1e3 | 1E-3 | 2.5e+2 | -0.0
 true | false | null | 'a' | "a" | '' | 'it\'s' | "say \"x\"" | '\a\b\f\n\r\t\v\?\`\\' | '\x41\X42\103\377' | '\u00e9\U0001F600'
 r'\n' | R"\d+" | r'a\\b' | '''a'b''' | '''''' | [] | [1, 2, 3] | [1, 'a', true, null] | [[1], [2, 3]] | [1, 2,] | {} | {'a': 1}
 {'a': 1, 'b': [2]} | {'a': 1,} | 'größe' | '日本' | '\'' | "'" | '"' | 1u | b'x' | '\q' | '\ud800' | '\U00110000' | '\8' | 'a | 5. | 1.e3
@@ -64,7 +64,7 @@ LOGIC_ATOMS = ["true", "false", "1 / 0 == 1", "person.absent == 1"]
 LOGIC = r"""
 !true | !false | !!true | !!!true | !person.vip | !person.age | !1 | person.age && true | true && person.age | person.age || true | false && person.age
 true ? 1 : 2 | false ? 1 : 2 | true ? 1 : 1 / 0 | false ? 1 / 0 : 2 | 1 / 0 == 1 ? 1 : 2 | person.age ? 1 : 2 | true ? false ? 1 : 2 : 3
-false ? 1 : true ? 2 : 3 | (true ? false : true) ? 1 : 2 | true || false && false | (true || false) && false | !false && true | !(false && true)
+false ? 1 : true ? 2 : 3 | true ? 1 : true ? 2 : 3 | false ? 1 : false ? 2 : 3 | (true ? false : true) ? 1 : 2 | true || false && false | (true || false) && false | !false && true | !(false && true)
 person.vip && item.price < 50.0 && person.traits.plan == 'pro' | person.vip && item.price < 5.0 || item.stock > 0
 true && true && true && true && true && true && true && true && true && true && true && true && true && true && true && true && false
 """

@@ -66,6 +66,10 @@ public struct ItemCatalog: Sendable {
   @inline(__always)
   public func categories(of ordinal: ItemOrdinal) -> [UInt32] { lists[facts[ordinal.index].categoryList] }
 
+  /// The number of the item's first category.
+  @inline(__always)
+  public func leadingCategory(of ordinal: ItemOrdinal) -> UInt32? { lists[facts[ordinal.index].categoryList].first }
+
   public func categoryName(_ number: UInt32) -> String { categoryNames.names[Int(number)] }
   public func categoryNumber(of name: String) -> UInt32? { categoryNames.number(of: name) }
 

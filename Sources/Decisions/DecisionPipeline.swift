@@ -128,8 +128,9 @@ public struct DecisionPipeline {
   private func score(
     _ items: [ItemOrdinal], models: [any CandidateModel], query: ModelQuery, rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
-    let blend = Blend(models: models, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
     let columns = models.map { $0.scores(of: items, for: query, catalog: inputs.catalog) }
+    let blend = Blend(
+      models: models, columns: columns, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
     let interests = isPlain ? [] : inputs.subject.statedInterests
     let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
     let boosts = inputs.placement.boosts.filter { !isPlain || !$0.factor.isPersonal }

@@ -34,7 +34,7 @@ public struct DecisionView: Sendable {
       writer.member("evidence", object: { writer in
         writer.member("acts", record.evidenceCount)
         writer.member("rungs", object: { writer in
-          for (stage, weight) in zip(Stage.allCases, record.rungWeights) { writer.member(stage.rawValue, Double(weight)) }
+          for (stage, weight) in zip(Stage.allCases, record.rungWeights) { writer.member(stage.rawValue, Double(shortest: weight)) }
         })
       })
       writer.member("versions", object: { writer in
@@ -46,7 +46,7 @@ public struct DecisionView: Sendable {
           for (place, item) in record.shown.enumerated() {
             writer.object { writer in
               write(item, rank: place + 1, into: &writer)
-              writer.member("propensity", Double(item.propensity))
+              writer.member("propensity", Double(shortest: item.propensity))
               writer.member(
                 "reasons",
                 array: { writer in
@@ -65,7 +65,7 @@ public struct DecisionView: Sendable {
       writer.member("removed", array: { writeRemoved(&$0) })
       writer.member("eligible", record.eligibleCount)
       writer.member("exploration", object: { writer in
-        writer.member("share", Double(record.explorationShare))
+        writer.member("share", Double(shortest: record.explorationShare))
         writer.key("rank")
         if let rank = record.exploredRank { writer.int(Int64(rank)) } else { writer.null() }
       })
@@ -93,10 +93,10 @@ public struct DecisionView: Sendable {
   private func write(_ item: RecordedItem, rank: Int, into writer: inout JSONWriter) {
     writer.member("item_id", catalog.id(of: item.item))
     writer.member("rank", rank)
-    writer.member("score", Double(item.score))
-    writer.member("boost", Double(item.boost))
+    writer.member("score", Double(shortest: item.score))
+    writer.member("boost", Double(shortest: item.boost))
     writer.member("scores", object: { writer in
-      for (model, score) in zip(record.models, item.modelScores) { writer.member(model, Double(score)) }
+      for (model, score) in zip(record.models, item.modelScores) { writer.member(model, Double(shortest: score)) }
     })
   }
 
@@ -121,7 +121,7 @@ public struct DecisionView: Sendable {
         writer.member(
           "would_change_it",
           gap > 0
-            ? "a score higher by \(Double(gap).rounded(toPlaces: 4)), as from more acts on it or on items like it"
+            ? "a score higher by \(Double(shortest: gap).rounded(toPlaces: 4)), as from more acts on it or on items like it"
             : "a list with less diversity, other quotas or another exploration draw")
       }
     }

@@ -76,7 +76,7 @@ struct EntryBatch {
         duplicateCount += 1
         continue
       }
-      append(LogEntry(kind: .event, knownAt: event.event.receivedAt, payload: event.payload), .event(event))
+      append(LogEntry(kind: .event, knownAt: event.event.knownAt, payload: event.payload), .event(event))
       acceptances.append(.accepted(LogPosition(state.end.rawValue + UInt64(entries.count))))
       acceptedCount += 1
     }

@@ -36,7 +36,7 @@ extension PartitionState {
       throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(request.placement))
     }
     let question = try ResolvedQuestion(request, placement: placement, catalog: catalog, features: active.features)
-    let context = ContextFacts(context: request.context, at: now)
+    let context = ContextFacts(context: request.context, at: now, zones: active.parser.zones)
     var (subject, person) = self.subject(of: request, context: context)
     let situation = Situation(
       profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
@@ -90,8 +90,8 @@ extension PartitionState {
       decisionID: record.id, placement: record.placement,
       items: record.shown.enumerated().map { place, item in
         DecidedItem(
-          itemID: catalog.id(of: item.item), rank: place + 1, score: Double(item.score),
-          propensity: Double(item.propensity),
+          itemID: catalog.id(of: item.item), rank: place + 1, score: Double(shortest: item.score),
+          propensity: Double(shortest: item.propensity),
           reasons: item.reasons.map { Reason(code: $0.code, text: ReasonText(catalog: catalog).sentence($0)) })
       },
       stage: record.stage, isHoldout: record.isHoldout, fallback: record.fallback,

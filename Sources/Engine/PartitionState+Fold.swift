@@ -119,10 +119,19 @@ extension PartitionState {
       // Compared with the position, so that a replay, which finds later decisions too, comes to the same.
       guard let decided = try store.position(of: id.rawValue), decided < position else { return }
     }
-    for interaction in interactions {
-      let outcome = Outcome(
-        item: interaction.item, type: interaction.kind.name, at: event.timestamp, value: Double(interaction.value),
+    var found = interactions.map { act in
+      Outcome(
+        item: act.item, type: act.kind.name, at: event.timestamp, value: Double(shortest: act.value),
         messageID: event.messageID)
+    }
+    if found.isEmpty, let itemID = event.itemID {
+      // An event of the workspace's own, such as `subscribed`.
+      found = [
+        Outcome(
+          item: catalog.intern(itemID), type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
+      ]
+    }
+    for outcome in found {
       let joining = try outcomes.update(id, read, initial: DecisionOutcomes()) { $0.join(outcome) }
       if joining == .new { counts.outcomes += 1 }
     }

@@ -30,7 +30,7 @@ struct ClientKind {
   /// nil when `view` is no text of at most 1,024 bytes.
   /// - Complexity: O(bytes), one pass, no allocation.
   init?(userAgent view: JSONView) {
-    guard view.isString, view.rawBytes.count <= 1_026 else { return nil }
+    guard view.isString, view.range.count <= 1_026 else { return nil }
     self.init(Self.words(of: view.rawBytes))
   }
 

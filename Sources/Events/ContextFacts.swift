@@ -88,25 +88,17 @@ public struct ContextFacts: Sendable, Hashable {
 
   /// `www.google.com` of `https://user@www.google.com:443/search?q=mug`, in lower case.
   private static func host(_ view: JSONView?) -> String? {
-    guard let view, view.isString, view.rawBytes.count <= 4_096, let text = view.string else { return nil }
-    var host: [UInt8] = []
-    var hasScheme = false
-    loop: for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "/"):
-        // The first slash of `https://` follows a colon; any other ends the host.
-        guard !hasScheme, host.last == UInt8(ascii: ":") else {
-          if hasScheme, host.isEmpty { continue loop }
-          break loop
-        }
-        hasScheme = true
-        host.removeAll(keepingCapacity: true)
-      case UInt8(ascii: "?"), UInt8(ascii: "#"): break loop
-      case UInt8(ascii: "@"): host.removeAll(keepingCapacity: true)
-      default: host.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
-      }
+    guard let view, view.isString, view.range.count <= 4_096, var text = view.string else { return nil }
+    return text.withUTF8 { bytes in
+      // After the scheme's `://`, if any, up to what ends the host; then after the user and before the port.
+      let colon = bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") } ?? 0
+      let hasScheme = bytes[colon...].starts(with: [0x3A, 0x2F, 0x2F])
+      let rest = bytes[(hasScheme ? colon + 3 : 0)...]
+      let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+      let start = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
+      let host = authority[start...].prefix { $0 != UInt8(ascii: ":") }
+      guard (1...253).contains(host.count) else { return nil }
+      return String(decoding: host.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
-    host = Array(host.prefix { $0 != UInt8(ascii: ":") })
-    return (1...253).contains(host.count) ? String(decoding: host, as: UTF8.self) : nil
   }
 }

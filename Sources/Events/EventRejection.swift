@@ -36,7 +36,7 @@ public struct EventRejection: Error, Sendable, Equatable, CustomStringConvertibl
   /// A value as a message shows it: short texts and numbers themselves, else the kind in words.
   static func quoting(_ view: JSONView) -> String {
     let text = String(decoding: view.rawBytes.prefix(64), as: UTF8.self)
-    return (view.isString || view.isNumber) && view.rawBytes.count <= 64 ? text : view.kindInWords
+    return (view.isString || view.isNumber) && view.range.count <= 64 ? text : view.kindInWords
   }
 
   static func wrongType(_ view: JSONView, expected: String, field: String) -> EventRejection {

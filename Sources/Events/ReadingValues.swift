@@ -57,14 +57,14 @@ extension JSONView {
 
   /// An id, unless it is empty or too long.
   var looseID: String? {
-    guard isString || isNumber, rawBytes.count <= EventLimits.idBytes else { return nil }
+    guard isString || isNumber, range.count <= EventLimits.idBytes + 2 else { return nil }
     let text = isString ? string ?? "" : String(decoding: rawBytes, as: UTF8.self)
     return text.isEmpty ? nil : text
   }
 
   /// A short text, unless it is empty or longer than `max` bytes.
   func shortText(max: Int = 128) -> String? {
-    guard isString, rawBytes.count <= max + 2, let text = string, !text.isEmpty else { return nil }
+    guard isString, range.count <= max + 2, let text = string, !text.isEmpty else { return nil }
     return text
   }
 }

@@ -33,13 +33,14 @@ public final class ZoneOffsets: Sendable {
 
   /// `UTC`, `GMT` or `Z`, or one of the first two or nothing with `±h`, `±hh`, `±hhmm` or `±hh:mm`.
   private static func fixedOffsetSeconds(_ name: String) -> Int? {
+    guard let first = name.utf8.first, "+-UGZ".utf8.contains(first) else { return nil }
     var rest = name.utf8[...]
     if rest.starts(with: "UTC".utf8) || rest.starts(with: "GMT".utf8) {
       rest = rest.dropFirst(3)
     } else if name == "Z" {
       return 0
     }
-    guard let sign = rest.popFirst() else { return name.isEmpty ? nil : 0 }
+    guard let sign = rest.popFirst() else { return 0 }
     guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
     let digits = rest.filter { $0 != UInt8(ascii: ":") }
     guard (1...4).contains(digits.count), digits.count != 3, digits.allSatisfy({ $0 &- 0x30 <= 9 }),

@@ -42,8 +42,8 @@ struct EventSituation: RuleEnvironment {
 }
 
 extension ContextFacts {
-  /// The fact of that name as rules see it: `device`, `os`, `region`, `locale`, `timezone`, `referrer`, `campaign`, `hour`,
-  /// `weekday`.
+  /// The fact of that name as rules see it: `device`, `os`, `region`, `locale`, `timezone`, `referrer`, `campaign`,
+  /// `hour`, `weekday`.
   func value(of name: String) -> RuleValue? {
     switch name {
     case "device": device.map { .string($0) }

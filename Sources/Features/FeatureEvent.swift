@@ -1,11 +1,12 @@
 public import Events
 import Primitives
 
-/// An event made ready for folding: with what is known of its items, and which features it concerns. Built once for each event.
+/// An event made ready for folding: with what is known of its items, and which features it concerns. Built once for
+/// each event.
 public struct FeatureEvent: Sendable {
   public let event: Event
-  /// One for each of the event's signals; of an event without any, one for `event.itemID` or none. nil where the item is
-  /// unknown or the signal has none.
+  /// One for each of the event's signals; of an event without any, one for `event.itemID` or none. nil where the item
+  /// is unknown or the signal has none.
   public let items: [ItemFacts?]
   /// Bit n: there is a signal of raw value n.
   let signals: UInt32
@@ -23,8 +24,8 @@ public struct FeatureEvent: Sendable {
     route = event.kind == .track || event.kind == .page || event.kind == .screen ? set.route(of: event.name) : nil
   }
 
-  /// Whether the person did something: a track, page or screen call that is more than impressions and refunds, which happen
-  /// to people.
+  /// Whether the person did something: a track, page or screen call that is more than impressions and refunds, which
+  /// happen to people.
   var isActivity: Bool {
     let isCall = event.kind == .track || event.kind == .page || event.kind == .screen
     return isCall && (signals == 0 || signals & ~Self.passive != 0)
@@ -32,7 +33,8 @@ public struct FeatureEvent: Sendable {
 
   private static let passive = FeatureTrigger.bit(SignalKind.impression) | FeatureTrigger.bit(SignalKind.refund)
 
-  /// The channel through which the person came: `property.channel`, else `campaign` or `referral` by what the context holds.
+  /// The channel through which the person came: `property.channel`, else `campaign` or `referral` by what the context
+  /// holds.
   var channel: String? {
     if let channel = event.properties?["channel" as StaticString]?.string, !channel.isEmpty { return channel }
     return event.context.campaign != nil ? "campaign" : event.context.referrer != nil ? "referral" : nil

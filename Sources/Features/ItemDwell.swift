@@ -6,9 +6,9 @@ public import Primitives
 /// How long each item is looked at, by everybody: what a person's dwell is judged against, since a minute is long for a
 /// product and short for an essay.
 ///
-/// Kept are count, sum and sum of squares of ln(1 + seconds), in integers, so that the order of arrival does not matter.
-/// A dwell is long when it is at least the item's geometric mean (of 1 + seconds); items with fewer than `dwellsMin` dwells
-/// are judged by all items together, and with fewer than that of all, nothing is judged.
+/// Kept are count, sum and sum of squares of ln(1 + seconds), in integers, so that the order of arrival does not
+/// matter. A dwell is long when it is at least the item's geometric mean (of 1 + seconds); items with fewer than
+/// `dwellsMin` dwells are judged by all items together, and with fewer than that of all, nothing is judged.
 public struct ItemDwell: Sendable {
   /// Dwells below which a distribution says nothing.
   public static let dwellsMin = 5

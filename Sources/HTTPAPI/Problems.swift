@@ -151,7 +151,7 @@ extension Problem {
   init(_ error: JSONError) {
     switch error.code {
     case .depth: self.init(.badRequest, "too_deep", "the body has \(error)")
-    case .encoding: self.init(.badRequest, "invalid_utf8", "the body is not UTF-8: \(error)")
+    case .encoding: self.init(.badRequest, "invalid_utf8", "the body is not valid Unicode: \(error)")
     case .syntax, .range: self.init(.badRequest, "invalid_json", "the body is not JSON: \(error)")
     }
   }

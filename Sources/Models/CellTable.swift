@@ -24,15 +24,16 @@ struct CellTable: Sendable {
   private var cells: [PopularityCell] = []
   private var keys: [Key] = []
   private var numbers: [Key: Int] = [:]
-  private var changed: Set<Key> = []
+  private var isChanged: [Bool] = []
+  private var dropped: Set<Key> = []
 
   init(halfLife: Duration) { decay = ForwardDecay(halfLife: halfLife) }
 
   subscript(key: Key) -> PopularityCell? { numbers[key].map { cells[$0] } }
 
-  /// What a cell's mass is at `now`, in weights of new acts.
+  /// What a cell's mass is at `now`, or at the newest act when that is earlier, in weights of new acts.
   func mass(of cell: PopularityCell, at now: Timestamp) -> Double {
-    let unit = decay.weight(at: now)
+    let unit = decay.unit(at: now)
     return unit > 0 ? min(cell.mass / unit, 1e30) : 1e30
   }
 
@@ -45,28 +46,36 @@ struct CellTable: Sendable {
   mutating func add(_ weight: Double, to item: UInt32, in key: Key) {
     if let number = numbers[key] {
       cells[number].add(weight, to: item)
+      isChanged[number] = true
     } else {
       if cells.count == Self.cellsMax { dropLeast() }
-      numbers[key] = cells.count
-      keys.append(key)
-      cells.append(PopularityCell())
+      append(key, PopularityCell(), isChanged: true)
       cells[cells.count - 1].add(weight, to: item)
+      dropped.remove(key)
     }
-    changed.insert(key)
+  }
+
+  private mutating func append(_ key: Key, _ cell: PopularityCell, isChanged: Bool) {
+    numbers[key] = cells.count
+    keys.append(key)
+    cells.append(cell)
+    self.isChanged.append(isChanged)
   }
 
   private mutating func dropLeast() {
     guard let least = cells.indices.min(by: { (cells[$0].mass, $0) < (cells[$1].mass, $1) }) else { return }
-    changed.insert(keys[least])
+    dropped.insert(keys[least])
     numbers[keys[least]] = nil
     let last = cells.count - 1
     if least != last {
       numbers[keys[last]] = least
       cells.swapAt(least, last)
       keys.swapAt(least, last)
+      isChanged.swapAt(least, last)
     }
     cells.removeLast()
     keys.removeLast()
+    isChanged.removeLast()
   }
 
   private mutating func scale(by factor: Double) {
@@ -75,14 +84,16 @@ struct CellTable: Sendable {
 
   /// A record for each changed cell; its key is the kind and the name.
   mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] {
-    defer { changed.removeAll() }
-    return changed.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }.map { key in
-      guard let number = numbers[key] else { return (Self.bytes(key), nil) }
+    var changes = dropped.map { (key: Self.bytes($0), value: [UInt8]?.none) }
+    dropped.removeAll()
+    for number in cells.indices where isChanged[number] {
+      isChanged[number] = false
       var writer = BinaryWriter(reservingCapacity: 64 + 13 * cells[number].ranking.count)
-      writer.write(signed: decay.landmark ?? 0)
+      decay.encode(into: &writer)
       cells[number].encode(into: &writer)
-      return (Self.bytes(key), writer.bytes)
+      changes.append((Self.bytes(keys[number]), writer.bytes))
     }
+    return changes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
   }
 
   mutating func restore(key bytes: [UInt8], value: [UInt8]) throws(BinaryError) {
@@ -91,14 +102,12 @@ struct CellTable: Sendable {
     }
     let key = Key(kind: kind, name: String(decoding: bytes.dropFirst(), as: UTF8.self))
     var reader = BinaryReader(value)
-    let landmark = try reader.readSigned()
+    let restored = try decay.restore(from: &reader)
     var cell = try PopularityCell(from: &reader)
-    if let factor = decay.move(to: landmark) { scale(by: factor) }
-    cell.scale(by: decay.factor(from: landmark))
+    if let factor = restored.others { scale(by: factor) }
+    cell.scale(by: restored.own)
     guard numbers[key] == nil else { throw BinaryError("the cell '\(key.inWords)' twice") }
-    numbers[key] = cells.count
-    keys.append(key)
-    cells.append(cell)
+    append(key, cell, isChanged: false)
   }
 
   private static func bytes(_ key: Key) -> [UInt8] { [key.kind.rawValue] + Array(key.name.utf8) }

@@ -14,8 +14,9 @@ public import Primitives
 ///
 ///     score(b) ∝ Σ_k q^k · n_k / (n_k + s) · W[i_k→b] / Σ_b W[i_k→b]  /  (n_b + 1)^p
 ///
-/// with the n at now: s shrinks rows with little evidence, p is a penalty on what is popular with everybody. Scores are
-/// divided by the best of the question and multiplied by the mean of n / (n + s), so that 1 means: the best, on ample evidence.
+/// with the n at now (at the newest act when that is earlier): s shrinks rows with little evidence, p is a penalty on what
+/// is popular with everybody. Scores are divided by the best of the question and multiplied by the mean of n / (n + s), so
+/// that 1 means: the best, on ample evidence.
 ///
 /// Every pair of acts counts once, when the second of them is folded, and adding commutes; so the order of arrival does not
 /// matter as long as both stand within `actsMax` acts of each other and no row is full. A row keeps `neighboursMax` items
@@ -75,21 +76,23 @@ public struct CoVisitation: CandidateModel {
   ) {
     let attention = ActStrength.attention(interaction)
     guard attention > 0, !history.isEmpty else { return }
-    if let factor = decay.admit(history.last.map { max($0.at, interaction.at) } ?? interaction.at) {
-      rows.scale(by: factor)
-    }
     let windowUs = settings.window.inMicroseconds
     let gapScale = 1 / settings.gapScale.inSeconds
-    let ownWeight = decay.weight(at: interaction.at)
     // In a history the acts up to this one come first; nearly always they are all there are.
     let split = history.lastIndex { $0.at <= interaction.at }.map { $0 + 1 } ?? 0
     let near = max(0, split - settings.actsMax)..<min(history.count, split + settings.actsMax)
-    var isTouched = false
+    // The weight at the later of both acts, which nearly always is this one.
+    var weighed: (at: Timestamp, weight: Double)?
     for act in history[near] where act.item != interaction.item {
       let other = ActStrength.attention(act)
       let gapUs = abs(act.at.microseconds - interaction.at.microseconds)
       guard other > 0, gapUs <= windowUs else { continue }
-      let weight = act.at > interaction.at ? decay.weight(at: act.at) : ownWeight
+      let later = max(act.at, interaction.at)
+      if weighed?.at != later {
+        if let factor = decay.admit(later) { rows.scale(by: factor) }
+        weighed = (later, decay.weight(at: later))
+      }
+      let weight = weighed?.weight ?? 0
       let evidence = (attention * other).squareRoot() * weight
       let pair = evidence * nearness(Double(gapUs) * 1e-6 * gapScale)
       // At the same moment neither came first: each way gets the mean.
@@ -104,9 +107,8 @@ public struct CoVisitation: CandidateModel {
       rows.add(toThis, from: act.item.rawValue, to: interaction.item.rawValue, salt: salt)
       rows.add(toOther, from: interaction.item.rawValue, to: act.item.rawValue, salt: salt)
       changedRows.insert(act.item.rawValue)
-      isTouched = true
     }
-    if isTouched { changedRows.insert(interaction.item.rawValue) }
+    if weighed != nil { changedRows.insert(interaction.item.rawValue) }
   }
 
   public mutating func fold(changed item: ItemOrdinal, catalog: ItemCatalog) {}
@@ -133,11 +135,13 @@ public struct CoVisitation: CandidateModel {
   }
 
   public func reason(for item: ItemOrdinal, query: ModelQuery, catalog: ItemCatalog) -> ModelReason? {
-    prepare(query, catalog: catalog).reason(for: item)
+    CoVisitationAnswer.reason(
+      for: item.rawValue, rows: rows, seeds: seeds(of: query),
+      evidence: settings.shrinkage * decay.unit(at: query.now))
   }
 
   public func prepare(_ query: ModelQuery, catalog: ItemCatalog) -> any PreparedModel {
-    CoVisitationAnswer(rows: rows, seeds: seeds(of: query), unit: decay.weight(at: query.now), settings: settings)
+    CoVisitationAnswer(rows: rows, seeds: seeds(of: query), unit: decay.unit(at: query.now), settings: settings)
   }
 
   /// The items that are asked, newest first, each once; all alike when the caller named them.
@@ -166,7 +170,7 @@ public struct CoVisitation: CandidateModel {
   public mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] {
     changedRows.takeAll().map { item in
       var writer = BinaryWriter(reservingCapacity: 1_024)
-      writer.write(signed: decay.landmark ?? 0)
+      decay.encode(into: &writer)
       rows.encode(item, into: &writer)
       return (RecordKey.bytes(item), writer.bytes)
     }
@@ -175,8 +179,8 @@ public struct CoVisitation: CandidateModel {
   public mutating func restore(key: [UInt8], value: [UInt8]) throws(BinaryError) {
     guard let item = RecordKey.number(key) else { throw BinaryError("a co-visitation record with an odd key") }
     var reader = BinaryReader(value)
-    let landmark = try reader.readSigned()
-    if let factor = decay.move(to: landmark) { rows.scale(by: factor) }
-    try rows.restore(item, factor: decay.factor(from: landmark), from: &reader)
+    let restored = try decay.restore(from: &reader)
+    if let factor = restored.others { rows.scale(by: factor) }
+    try rows.restore(item, factor: restored.own, from: &reader)
   }
 }

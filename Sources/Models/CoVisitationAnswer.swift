@@ -74,11 +74,17 @@ struct CoVisitationAnswer: PreparedModel {
   func scores(of items: [ItemOrdinal]) -> [Float] { items.map { scaled(scores[$0.rawValue] ?? 0) } }
 
   func reason(for item: ItemOrdinal) -> ModelReason? {
-    guard let score = scores[item.rawValue], score > 0 else { return nil }
+    guard scores[item.rawValue].map({ scaled($0) > 0 }) ?? false else { return nil }
+    return Self.reason(for: item.rawValue, rows: rows, seeds: seeds, evidence: settings.shrinkage * unit)
+  }
+
+  /// The seed whose row speaks most for the item; the first in a tie.
+  static func reason(for item: UInt32, rows: NeighbourRows, seeds: [Seed], evidence: Double) -> ModelReason? {
     var best: (part: Double, seed: UInt32)?
     for seed in seeds {
-      guard let row = rows[seed.item], let place = row.items.place(of: item.rawValue) else { continue }
-      let part = part(of: row, seed: seed) * row.weights[place]
+      guard let row = rows[seed.item], let place = row.items.place(of: item) else { continue }
+      let pairs = rows.pairs[Int(seed.item)]
+      let part = Double(seed.weight) * pairs / (pairs + evidence) / row.sum * row.weights[place]
       if part > best?.part ?? 0 { best = (part, seed.item) }
     }
     return best.map { ModelReason(code: "often_together", because: ItemOrdinal($0.seed)) }

@@ -68,21 +68,22 @@ public struct CohortPopularity: CandidateModel {
 
   /// The category number with the most liking among the last acts; in a tie the one that came up later.
   static func leadingCategory(of history: [Interaction], catalog: ItemCatalog) -> UInt32? {
-    var numbers: [UInt32] = []
-    var likings: [Double] = []
-    var best: Int?
-    for act in history.suffix(actsMax) {
-      let liking = ActStrength.liking(act)
-      guard liking > 0, let category = catalog.categories(of: act.item).first else { continue }
-      let place = numbers.firstIndex(of: category) ?? numbers.count
-      if place == numbers.count {
-        numbers.append(category)
-        likings.append(0)
+    withUnsafeTemporaryAllocation(of: (category: UInt32, liking: Double).self, capacity: actsMax) { found in
+      var count = 0
+      for act in history.suffix(actsMax) {
+        let liking = ActStrength.liking(act)
+        guard liking > 0, let category = catalog.leadingCategory(of: act.item) else { continue }
+        if let place = (0..<count).first(where: { found[$0].category == category }) {
+          found[place].liking += liking
+        } else {
+          found.initializeElement(at: count, to: (category, liking))
+          count += 1
+        }
       }
-      likings[place] += liking
+      var best: Int?
+      for place in 0..<count where best.map({ found[place].liking >= found[$0].liking }) ?? true { best = place }
+      return best.map { found[$0].category }
     }
-    for place in likings.indices where best.map({ likings[place] >= likings[$0] }) ?? true { best = place }
-    return best.map { numbers[$0] }
   }
 
   public mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] { table.takeChanges() }

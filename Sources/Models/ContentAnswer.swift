@@ -80,10 +80,17 @@ struct ContentAnswer: PreparedModel {
     for seed in seeds { found.remove(seed.item) }
     var likely = TopScores(reservingCapacity: found.count)
     found.forEach { item, score in likely.append(item, score) }
-    let chosen = likely.best(limit).map(\.item.rawValue)
-    var top = TopScores(reservingCapacity: limit)
+    let best = positive(likely.best(limit)).best(limit)
+    // Dislikes may have taken some of the likeliest away: then all that share a term are looked at.
+    return best.count < limit && likely.count > limit ? positive(likely.best(likely.count)).best(limit) : best
+  }
+
+  /// Exact scores of those that score above 0.
+  private func positive(_ likely: [ScoredItem]) -> TopScores {
+    let chosen = likely.map(\.item.rawValue)
+    var top = TopScores(reservingCapacity: chosen.count)
     for (item, score) in zip(chosen, scores(of: chosen)) where score > 0 { top.append(item, score) }
-    return top.best(limit)
+    return top
   }
 
   private struct Wish {

@@ -54,7 +54,9 @@ enum ContentTerms {
     case .bool(let flag): terms.append(Term(hash: name.followed(by: TermHash(flag ? "yes" : "no")), weight: 1))
     case .array(let values): for value in values { collect(value, under: name, into: &terms) }
     case .object(let object):
-      for member in object.members { collect(member.value, under: name.followed(by: TermHash(member.key)), into: &terms) }
+      for member in object.members {
+        collect(member.value, under: name.followed(by: TermHash(member.key)), into: &terms)
+      }
     case .null, .int, .double, .string: break
     }
   }
@@ -67,7 +69,8 @@ enum ContentTerms {
       analyzer.forEachTermHash(in: title, seed: Seed.word) { found.append(Occurrence(hash: $0, isTitle: true)) }
     }
     if let text = item.text {
-      let start = text.utf8.count <= textBytesMax ? text : String(decoding: text.utf8.prefix(textBytesMax), as: UTF8.self)
+      let start =
+        text.utf8.count <= textBytesMax ? text : String(decoding: text.utf8.prefix(textBytesMax), as: UTF8.self)
       analyzer.forEachTermHash(in: start, seed: Seed.word) { found.append(Occurrence(hash: $0, isTitle: false)) }
     }
     found.sort { $0.hash < $1.hash }

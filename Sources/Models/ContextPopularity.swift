@@ -32,8 +32,12 @@ public struct ContextPopularity: CandidateModel {
   ) {
     let liking = ActStrength.liking(interaction)
     guard liking != 0 else { return }
-    let weight = liking * table.weight(at: interaction.at)
-    Self.forEachCell(of: context) { table.add(weight, to: interaction.item.rawValue, in: $0) }
+    var weight: Double?
+    Self.forEachCell(of: context) { cell in
+      let unit = weight ?? table.weight(at: interaction.at)
+      weight = unit
+      table.add(liking * unit, to: interaction.item.rawValue, in: cell)
+    }
   }
 
   public mutating func fold(changed item: ItemOrdinal, catalog: ItemCatalog) {}

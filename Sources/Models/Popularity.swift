@@ -76,7 +76,6 @@ public struct Popularity: CandidateModel {
       } else {
         // Others outside may be better now.
         ranking.remove(item, weight: old)
-        outsideMax = max(outsideMax, new)
         if ranking.count < Self.rankedMin, outsideMax > 0 { rankAll() }
       }
     } else if new > 0 {
@@ -116,7 +115,7 @@ public struct Popularity: CandidateModel {
     changedPages.takeAll().map { page in
       let start = Int(page) * Self.pageItems
       var writer = BinaryWriter(reservingCapacity: 16 + 8 * Self.pageItems)
-      writer.write(signed: decay.landmark ?? 0)
+      decay.encode(into: &writer)
       let values = weights[start..<min(start + Self.pageItems, weights.count)]
       writer.write(count: values.count)
       for value in values { writer.write(double: value) }
@@ -127,10 +126,9 @@ public struct Popularity: CandidateModel {
   public mutating func restore(key: [UInt8], value: [UInt8]) throws(BinaryError) {
     guard let page = RecordKey.number(key) else { throw BinaryError("a popularity record with an odd key") }
     var reader = BinaryReader(value)
-    let landmark = try reader.readSigned()
-    if let factor = decay.move(to: landmark) { scale(by: factor) }
-    let factor = decay.factor(from: landmark)
+    let restored = try decay.restore(from: &reader)
+    if let factor = restored.others { scale(by: factor) }
     let start = UInt32(page) * UInt32(Self.pageItems)
-    for offset in 0..<UInt32(try reader.readCount()) { add(try reader.readDouble() * factor, to: start + offset) }
+    for offset in 0..<UInt32(try reader.readCount()) { add(try reader.readDouble() * restored.own, to: start + offset) }
   }
 }

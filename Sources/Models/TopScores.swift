@@ -10,6 +10,8 @@ struct TopScores: Sendable {
 
   init(reservingCapacity capacity: Int = 0) { keys.reserveCapacity(capacity) }
 
+  var count: Int { keys.count }
+
   /// - Parameter score: At least 0.
   @inline(__always)
   mutating func append(_ item: UInt32, _ score: Float) {

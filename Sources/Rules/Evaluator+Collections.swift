@@ -74,7 +74,6 @@ extension Evaluator {
       switch (macro.kind, truth(predicate, environment)) {
       case (.all, .no): return .no
       case (.exists, .yes): return .yes
-      case (.existsOne, .fault): return .fault
       case (.existsOne, .yes): count += 1
       case (_, .fault): first = first ?? fault
       default: break

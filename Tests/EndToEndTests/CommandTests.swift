@@ -165,12 +165,12 @@ extension EndToEnd {
     }
 
     @Test func `the demo shows that personalised answers are clicked more`() async throws {
-      let output = try await Program.attune("demo", "--seconds", "5", "--exit", "--json", "--rate", "100")
+      let output = try await Program.attune("demo", "--seconds", "5", "--exit", "--json", "--rate", "50")
       #expect(output.status == 0, "\(output.errors)")
       let report = try JSONValue(parsing: output.text)
       #expect(report["errors"] == 0, "\(output.text)")
-      #expect(try #require(report["decisions"]?.int) > 100)
-      #expect(try #require(report["events"]?.int) > 1_000)
+      #expect(try #require(report["decisions"]?.int) > 20)
+      #expect(try #require(report["events"]?.int) > 500)
       let clicks = try #require(report["clicks_per_decision"])
       #expect(try #require(clicks["personalised"]?.double) > 0)
       #expect(clicks["interval"]?.array?.count == 2 || clicks["inconclusive"] != nil)

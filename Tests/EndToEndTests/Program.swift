@@ -79,16 +79,15 @@ final class Collector: Sendable {
     let (ended, end) = AsyncStream.makeStream(of: Void.self)
     self.lines = lines
     self.ended = ended
-    pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-      let data = handle.availableData
-      if data.isEmpty {
-        handle.readabilityHandler = nil  // also lets go of this object
-        line.finish()
-        end.finish()
-      } else {
+    // A thread that reads, since `readabilityHandler` crashes in libdispatch now and then when a pipe ends.
+    let thread = Thread { [self] in
+      while let data = try? pipe.fileHandleForReading.read(upToCount: 1 << 16), !data.isEmpty {
         for text in append(data) { line.yield(text) }
       }
+      line.finish()
+      end.finish()
     }
+    thread.start()
   }
 
   /// Gives the lines that have ended now.

@@ -1,3 +1,4 @@
+import AttuneTestKit
 import Decisions
 import Engine
 import Events

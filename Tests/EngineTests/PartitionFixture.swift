@@ -33,7 +33,8 @@ struct PartitionFixture {
       configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       now: { clock.now }
     ) { _ in try SQLitePartitionStore(folder: folder.path) }
-    partition = try await engine.partition(of: try #require(WorkspaceID("main")))
+    let workspace = try #require(WorkspaceID("main"))
+    partition = try await engine.partition(of: workspace)
   }
 
   /// Flat events, as `/v1/events` takes them. Message ids are made where they are missing.
@@ -77,7 +78,8 @@ struct PartitionFixture {
     let request = DecisionRequest(
       identifiers: [.user(user)], placement: placement, count: count, context: view, exclude: exclude, filter: filter,
       candidates: candidates, similarTo: similarTo)
-    return try #require(try await partition.decide([request]).first).get()
+    let answers = try await partition.decide([request])
+    return try #require(answers.first).get()
   }
 
   func profile(_ user: String) async throws -> JSONValue? {
@@ -88,7 +90,8 @@ struct PartitionFixture {
   }
 
   func decision(_ id: DecisionID?) async throws -> JSONValue {
-    let view = try #require(try await partition.decision(try #require(id)))
+    let known = try #require(id)
+    let view = try #require(try await partition.decision(known))
     var writer = JSONWriter()
     view.write(into: &writer)
     return try JSONValue(parsing: String(decoding: writer.bytes, as: UTF8.self))

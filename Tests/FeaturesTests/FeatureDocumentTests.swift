@@ -46,7 +46,8 @@ import Testing
     ("f: {type: cases, cases: [{value: a, when: person.features.views_7d}]}", "1:43", "bool"),
     ("f: {type: count, signals: [view], where: event.valeu > 1.0}", "1:42", "value"),
     (
-      "a: {type: cases, cases: [{value: x, when: person.features.b == 'x'}]}\nb: {type: cases, cases: [{value: x, when: person.features.a == 'x'}]}",
+      "a: {type: cases, cases: [{value: x, when: person.features.b == 'x'}]}\n"
+        + "b: {type: cases, cases: [{value: x, when: person.features.a == 'x'}]}",
       "1:1", "made of itself"
     ),
   ])

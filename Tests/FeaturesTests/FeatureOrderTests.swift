@@ -26,7 +26,10 @@ import Testing
     decayed: {type: decayed, signals: [purchase], of: value, half_life: 1h}
     decayed_count: {type: decayed, calls: [track], half_life: 40d}
     ratio: {type: ratio, numerator: sum, denominator: count}
-    funnel: {type: funnel_step, steps: [{signals: [view]}, {signals: [add_to_cart]}, {events: [order completed]}], window: 2d}
+    funnel:
+      type: funnel_step
+      steps: [{signals: [view]}, {signals: [add_to_cart]}, {events: [order completed]}]
+      window: 2d
     days: {type: active_days, window: 9d}
     streak: {type: streak}
     sessions: {type: sessions, gap: 2h}

@@ -105,6 +105,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [(1, nil), (2, .double(5)), (4, .double(5))] as [(Int, RuleValue?)])
+  func `a ratio needs its denominator to be large enough`(count: Int, expected: RuleValue?) throws {
+    let world = try FeatureWorld(
+      yaml: """
+        f: {type: ratio, numerator: money, denominator: orders, min_events: 2}
+        money: {type: sum, signals: [purchase]}
+        orders: {type: count, signals: [purchase]}
+        """)
+    let events = try (0..<count).map { try world.act(.purchase, "mug", Double($0), value: 5) }
+    #expect(world.values(events, at: 9)["f"] == expected)
+  }
+
   @Test(
     arguments: [([0, 1, 2], 3), ([0, 2], 1), ([1, 2], 2), ([0, 1], 2), ([0], 0), ([], 0)] as [([Double], Int64)])
   func `a streak is unbroken up to today or yesterday`(days: [Double], length: Int64) throws {
@@ -123,7 +135,8 @@ import Testing
     ] as [([(SignalKind, Double)], Int64)])
   func `a funnel is walked step by step within its window`(acts: [(SignalKind, Double)], step: Int64) throws {
     let world = try Self.world(
-      "type: funnel_step, window: 7d, bucket: 1h, steps: [{signals: [view]}, {signals: [add_to_cart]}, {signals: [purchase]}]"
+      "type: funnel_step, window: 7d, bucket: 1h, "
+        + "steps: [{signals: [view]}, {signals: [add_to_cart]}, {signals: [purchase]}]"
     )
     let events = try acts.map { try world.act($0.0, "mug", $0.1 * Self.day) } + [world.event("x", 0)]
     #expect(world.values(events, at: 3 * Self.day)["f"] == .int(step))

@@ -104,6 +104,16 @@ import Testing
     #expect(throws: RuleError.self) { try Rule(parsing: source, expecting: .dyn, schema: world.set.schema) }
   }
 
+  @Test func `the region of the context goes before that of the trait`() throws {
+    let known = try situation()
+    var context = ContextFacts()
+    #expect(known.value(of: FieldPath("context", "region")) == .string("CH-BE"))
+    context.region = "AT"
+    let travelling = Situation(
+      profile: known.profile, features: nil, set: world.set, context: context, contextMembers: nil, now: Self.now)
+    #expect(travelling.value(of: FieldPath("context", "region")) == .string("AT"))
+  }
+
   @Test func `every numbered field has the declared type and the value of its path`() throws {
     let mug = Candidate(item: ItemOrdinal(0), catalog: try catalog(), situation: try situation())
     for slot in SituationSlot.allCases {

@@ -77,8 +77,8 @@ import Workspaces
     let limiter = RateLimiter(limit: RateLimit(perSecond: 10, burst: 3))
     #expect((0..<3).allSatisfy { _ in limiter.take(1, key: key(1), at: at(0)) == nil })
     #expect(limiter.take(1, key: key(1), at: at(0)) == .init(seconds: 1, resetsAt: 1))
-    #expect(limiter.take(1, key: key(1), at: at(0.11)) == nil)
-    #expect(limiter.take(1, key: key(1), at: at(0.11)) != nil || limiter.take(1, key: key(1), at: at(0.11)) != nil)
+    #expect(limiter.take(1, key: key(1), at: at(0.1)) == nil)
+    #expect(limiter.take(1, key: key(1), at: at(0.1)) != nil)
   }
 
   @Test func `a batch larger than the burst passes once and is owed`() {
@@ -116,7 +116,7 @@ import Workspaces
   @Test(arguments: ["", "mug", "a b/c?d&e=f", "Ünïcödé 🛒", String(repeating: "x", count: 300)])
   func `a cursor is safe in a URL and reads back`(text: String) throws {
     let cursor = Cursor(text: text).encoded
-    #expect(cursor.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber })
+    #expect(cursor.wholeMatch(of: /[A-Za-z0-9_-]*/) != nil)
     #expect(try Cursor.text(of: cursor) == text)
   }
 }
@@ -146,7 +146,7 @@ import Workspaces
     func found(_ method: HTTPRequest.Method, _ path: Substring) -> String {
       switch table.match(method, path: path) {
       case .route(let index, let parameters): "\(index) \(parameters.joined(separator: ","))"
-      case .wrongMethod(let allowed): allowed.map(\.rawValue).joined(separator: " ")
+      case .wrongMethod(let indices): indices.map { table.routes[$0].method.rawValue }.joined(separator: " ")
       case .unknown: "unknown"
       }
     }

@@ -123,9 +123,10 @@ struct Client: Sendable {
     return try await exchange(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? []))
   }
 
-  /// Sends bytes and reads until the server closes, or until `isEnough` of what has come.
+  /// Sends bytes, and what `rest` gives once something has come back; reads until the server closes, or until `isEnough`.
   func exchange(
-    _ bytes: [UInt8], until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
+    _ bytes: [UInt8], until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false },
+    rest: @escaping @Sendable () async -> [UInt8] = { [] }
   ) async throws -> Answer {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: address.host, port: address.port) { channel in
@@ -137,11 +138,27 @@ struct Client: Sendable {
       try await outbound.write(ByteBuffer(bytes: bytes))
       var received: [UInt8] = []
       for try await piece in inbound {
+        if received.isEmpty { try await outbound.write(ByteBuffer(bytes: await rest())) }
         received.append(contentsOf: piece.readableBytesView)
         if isEnough(received) { break }
       }
       return try Self.answer(received)
     }
+  }
+
+  /// Reads an answer that goes on until `isEnough` of its text has come, and gives that text.
+  /// - Parameter onStart: Called once the answer has begun.
+  func watch(
+    _ path: String, headers: [String: String] = [:], onStart: @escaping @Sendable () -> Void,
+    until isEnough: @escaping @Sendable (String) -> Bool
+  ) async throws -> String {
+    var lines = ["GET \(path) HTTP/1.1", "Host: test", "Authorization: Bearer \(key ?? "")"]
+    for (name, value) in headers { lines.append("\(name): \(value)") }
+    return try await exchange(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)) { bytes in
+      // The head and the first piece, which says nothing.
+      if bytes.count(where: { $0 == UInt8(ascii: "\n") }) > 5 { onStart() }
+      return isEnough(String(decoding: bytes, as: UTF8.self))
+    }.text
   }
 
   private static func answer(_ bytes: [UInt8]) throws -> Answer {

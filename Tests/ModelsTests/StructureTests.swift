@@ -1,3 +1,4 @@
+import Catalog
 import Primitives
 import Testing
 
@@ -20,7 +21,8 @@ import Testing
     var decay = ForwardDecay(halfLife: day)
     _ = decay.admit(start)
     let old = decay.weight(at: start + .seconds(60 * 86_400))
-    let factor = try #require(decay.admit(start + .seconds(70 * 86_400)))
+    let moved = decay.admit(start + .seconds(70 * 86_400))
+    let factor = try #require(moved)
     #expect(factor.significand == 1)
     #expect(old * factor == decay.weight(at: start + .seconds(60 * 86_400)))
     #expect(decay.admit(start) == nil)
@@ -137,6 +139,17 @@ import Testing
       #expect(abs(row.weights[place] - 2_000) < 400)
     }
     #expect(row.items.place(of: 0) == nil)
+  }
+
+  @Test func `the least goes, also when the least of before has grown`() throws {
+    var rows = NeighbourRows()
+    rows.neighboursMax = 2
+    func add(_ weight: Double, _ item: UInt32) {
+      rows.note(weight, of: 0, and: item)
+      rows.add(weight, from: 0, to: item, salt: 1)
+    }
+    for (weight, item) in [(1, 1), (5, 2), (1e-12, 3), (100, 1), (1e12, 4)] as [(Double, UInt32)] { add(weight, item) }
+    #expect(rows[0]?.items == [1, 4])
   }
 
   @Test(arguments: 0...20)

@@ -56,6 +56,8 @@ import Testing
     ).explain(in: ValueEnvironment.shop)
     #expect(noBranch.result == .missing(FieldPath("person", "traits", "age")))
     #expect(noBranch.parts[0].parts.count == 1)
+    let other = try Rule(parsing: "item.stock > 3 ? 2.0 : 1.5", expecting: .double, schema: .shop)
+    #expect(other.explain(in: ValueEnvironment.shop).parts[0].parts.map(\.text) == ["item.stock > 3", "1.5"])
   }
 
   @Test func `values are listed once and shortened, times are readable`() throws {

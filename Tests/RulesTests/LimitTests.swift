@@ -61,4 +61,11 @@ import Testing
       parsing: "context.seen.exists(x, x > 998 && x % 2 == 1 && x != 5)", expecting: .bool, schema: .shop)
     #expect(rule.holds(in: environment) == .yes)
   }
+
+  @Test(arguments: [(10_000, RuleOutcome.no), (10_001, .failed("the rule takes more than 20000 steps on this data"))])
+  func `a turn of a macro costs the nodes of its body and one more`(count: Int, expected: RuleOutcome) throws {
+    let environment = ValueEnvironment(roots: ["context": .map(["seen": .list(Array(repeating: .null, count: count))])])
+    let rule = try Rule(parsing: "context.seen.exists(x, false)", expecting: .bool, schema: .shop)
+    #expect(rule.holds(in: environment) == expected)
+  }
 }

@@ -65,8 +65,8 @@ import Testing
         for index in start..<start + length { bytes[index] ^= UInt8.random(in: 1...255, using: &generator) }
       }
       do {
-        let read = try damaged.everything(keys: written.keys)
-        #expect(read == written.everything, "seed \(seed): \(length) bytes at \(start)")
+        let isWhole = try damaged.everything(keys: written.keys) == written.everything
+        #expect(isWhole, "seed \(seed): \(length) bytes at \(start)")
       } catch is PartitionStoreError {
         found += 1
       }

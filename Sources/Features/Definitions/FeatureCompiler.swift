@@ -254,7 +254,8 @@ extension FeatureDefinition {
     }
   }
 
-  /// All that decides what state is kept, as text: equal texts share a slot. Its form must not change, or all state begins anew.
+  /// All that decides what state is kept, as text: equal texts share a slot. Its form must not change, or all state
+  /// begins anew.
   var signature: String {
     var parts = ["1", "\(shape)", of?.text ?? "", by?.text ?? ""]
     parts.append(bucketWidth.map { "\($0.inMicroseconds)x\(window?.inMicroseconds ?? 0)" } ?? "")

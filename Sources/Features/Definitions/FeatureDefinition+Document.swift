@@ -30,8 +30,8 @@ extension FeatureDefinition {
     }
   }
 
-  /// Events below which there is no value, where a definition does not say: patterns need some, facts none. nil where their
-  /// number has no meaning.
+  /// Events below which there is no value, where a definition does not say: patterns need some, facts none. nil where
+  /// their number has no meaning.
   private static func minEvents(of type: FeatureType) -> Int? {
     switch type {
     case .affinity, .preference, .ratio, .engagement: 3
@@ -43,6 +43,22 @@ extension FeatureDefinition {
   /// Reads one feature:
   ///
   ///     orders_30d: {type: count, signals: [purchase], window: 30d}
+  ///     brand_affinity:
+  ///       type: affinity
+  ///       by: item.attributes.brand
+  ///       weights: {view: 1, purchase: 5, dismiss: -2}
+  ///       half_life: 60d
+  ///       min_events: 3
+  ///
+  /// - All: `type`, `description`, `freshness` (how old the last event may be).
+  /// - Which events: `signals` (`view`, `purchase` …), `events` (names, or `any` for everything the person does),
+  ///   `calls` (`track`, `page` …), `where` (a rule over `event`). Types of weights take `weights` by signal too.
+  /// - Over what: `window` with its `bucket` (else a 24th of it); without a window, all time. `half_life` for weights.
+  /// - Of what: numbers by `of` (`value`, `quantity`, `item.price`, `property.NAME` …), texts by `by` (`item.category`,
+  ///   `item.attributes.NAME`, `property.NAME`, `device` …).
+  /// - With how many: `min_events`, below which the value is missing; 3 for patterns unless stated.
+  ///
+  /// Of an event with several items, what reads of the item or its line counts each, all else counts the event once.
   init(name: DocumentNode.Member) throws(DocumentError) {
     let node = name.value
     let type = try node.mapping(of: "a feature").required("type").choice(FeatureType.self, of: "a type of feature")

@@ -3,8 +3,8 @@ import Events
 import Primitives
 public import Rules
 
-/// Feature definitions, compiled: what the fold and the reading of values need, by index. Immutable; swapped as a whole when
-/// a workspace activates other definitions.
+/// Feature definitions, compiled: what the fold and the reading of values need, by index. Immutable; swapped as a whole
+/// when a workspace activates other definitions.
 public final class FeatureSet: Sendable {
   /// By name.
   public let definitions: [FeatureDefinition]
@@ -41,8 +41,8 @@ public final class FeatureSet: Sendable {
 
   /// The standard features, and those of a workspace.
   ///
-  /// - Parameter document: The value of `features`: a mapping of names to features. One with a standard feature's name takes
-  ///   its place; a name without a value takes it out.
+  /// - Parameter document: The value of `features`: a mapping of names to features. One with a standard feature's name
+  ///   takes its place; a name without a value takes it out.
   /// - Throws: The first thing that is wrong, with its place.
   public convenience init(document: DocumentNode?) throws(DocumentError) {
     try self.init(documents: [StandardFeatures.document(StandardFeatures.Part.allCases), document])

@@ -1,7 +1,7 @@
 import Documents
 
-/// The features that every workspace has unless it says otherwise, written as a workspace would write them and read by the
-/// same code.
+/// The features that every workspace has unless it says otherwise, written as a workspace would write them and read by
+/// the same code.
 public enum StandardFeatures {
   /// What a workspace is about.
   public enum Part: String, Sendable, CaseIterable {
@@ -75,7 +75,10 @@ public enum StandardFeatures {
       description: What the person seems to be here for, by the last events
       labels:
         research: {signals: [view, click, search, dwell], weight: 1}
-        purchase: {signals: [add_to_cart, purchase], events: [Cart Viewed, Checkout Started, Payment Info Entered], weight: 4}
+        purchase:
+          signals: [add_to_cart, purchase]
+          events: [Cart Viewed, Checkout Started, Payment Info Entered]
+          weight: 4
         support:
           events:
             - Support Ticket Opened
@@ -171,7 +174,7 @@ public enum StandardFeatures {
       description: Share of dwells that were long for their item
       window: 90d
       min_events: 3
-    average_rating: {type: average, of: value, signals: [rating], description: Mean of the person's ratings, min_events: 3}
+    average_rating: {type: average, signals: [rating], description: Mean of the person's ratings, min_events: 3}
     tag_affinity:
       type: affinity
       description: Shares of topics in what the person reads and keeps

@@ -2,11 +2,12 @@ public import Catalog
 import Events
 public import Primitives
 
-/// What one person did with items, and what was shown to them: recent acts in time order, what was bought, dismissed, seen
-/// and served. Bounded everywhere.
+/// What one person did with items, and what was shown to them: recent acts in time order, what was bought, dismissed,
+/// seen and served. Bounded everywhere.
 ///
 /// A fold that does not depend on the order of arrival: late acts land in their place, and what falls out of a bound is
-/// always the oldest. Folding one interaction twice counts it twice; the log's message ids see to it that this does not happen.
+/// always the oldest. Folding one interaction twice counts it twice; the log's message ids see to it that this does not
+/// happen.
 ///
 /// Where a bound is hit, the counts (not the times) of an item that fell out and came back begin anew.
 public struct ItemHistory: Sendable, Hashable {
@@ -27,7 +28,8 @@ public struct ItemHistory: Sendable, Hashable {
 
   /// Counts an act of the person.
   ///
-  /// - Complexity: O(log n) and an append for acts that arrive in order; late ones move what is later, at most `recentMax`.
+  /// - Complexity: O(log n) and an append for acts that arrive in order; late ones move what is later, at most
+  ///   `recentMax`.
   public mutating func fold(_ interaction: Interaction) {
     let item = interaction.item.rawValue
     let time = EpochSeconds(interaction.at)
@@ -113,8 +115,8 @@ extension ItemHistory {
 
   public func hasDismissed(_ item: ItemOrdinal) -> Bool { dismissals[item] != nil }
 
-  /// Whether the person saw the item (impression, view, click or dwell) in the `period` that ends with `now`; a time after
-  /// `now` counts. The period's far edge is open. Whole seconds.
+  /// Whether the person saw the item (impression, view, click or dwell) in the `period` that ends with `now`; a time
+  /// after `now` counts. The period's far edge is open. Whole seconds.
   public func hasSeen(_ item: ItemOrdinal, within period: Duration, now: Timestamp) -> Bool {
     Self.isRecent(exposures[item]?.seenAt, within: period, now: now)
   }

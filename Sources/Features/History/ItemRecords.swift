@@ -75,8 +75,8 @@ extension UInt16 {
   fileprivate func addingClamped(_ other: UInt16) -> UInt16 { UInt16(clamping: Int(self) + Int(other)) }
 }
 
-/// Records by item, bounded. When it is full the record of the oldest `latest` goes (of two alike the smaller item), so that
-/// which items remain does not depend on the order of arrival.
+/// Records by item, bounded. When it is full the record of the oldest `latest` goes (of two alike the smaller item), so
+/// that which items remain does not depend on the order of arrival.
 ///
 /// Insertion is O(log n) for a known item, else O(n) in moved bytes.
 struct ItemTable<Record: ItemRecord>: Sendable, Hashable {

@@ -19,8 +19,8 @@ public final class CandidateList: Sendable {
 ///
 /// Of an item that is only heard of in events, everything but `item.id` is missing.
 ///
-/// - Complexity: fields that the catalogue keeps as columns (price, margin, stock, availability, age limit, publication) cost
-///   nanoseconds, `item.categories` an array, the others a reading of the packed item, about 1 µs.
+/// - Complexity: fields that the catalogue keeps as columns (price, margin, stock, availability, age limit,
+///   publication) cost nanoseconds, `item.categories` an array, the others a reading of the packed item, about 1 µs.
 public struct Candidate: RuleEnvironment, Sendable {
   public let item: ItemOrdinal
   private let list: CandidateList

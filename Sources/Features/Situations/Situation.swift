@@ -40,14 +40,25 @@ public final class Situation: Sendable {
   }
 
   /// The person's features at `now`.
-  public var features: FeatureValues { read.withLock { values(&$0) } }
+  public var features: FeatureValues {
+    read.withLock { cached in
+      if let cached { return cached }
+      let values = self.values()
+      cached = values
+      return values
+    }
+  }
 
-  private func values(_ cached: inout FeatureValues?) -> FeatureValues {
-    if let cached { return cached }
-    let values =
-      state.map { set.values(of: $0, history: history, dwell: dwell, at: now) } ?? FeatureValues.unknown(in: set)
-    cached = values
-    return values
+  /// One of them, without handing out the rest.
+  private func feature(_ index: Int) -> RuleValue? {
+    read.withLock { cached in
+      if cached == nil { cached = values() }
+      return cached?[index]
+    }
+  }
+
+  private func values() -> FeatureValues {
+    state.map { set.values(of: $0, history: history, dwell: dwell, at: now) } ?? FeatureValues.unknown(in: set)
   }
 }
 
@@ -75,7 +86,7 @@ extension Situation: RuleEnvironment {
   }
 
   public func value(slot: Int) -> RuleValue? {
-    if slot >= SituationSlot.firstFeature { return features[slot - SituationSlot.firstFeature] }
+    if slot >= SituationSlot.firstFeature { return feature(slot - SituationSlot.firstFeature) }
     switch SituationSlot(rawValue: slot) {
     case .now: return .timestamp(now)
     case .personID: return profile.map { .string($0.id.description) }

@@ -63,10 +63,10 @@ enum SituationSlot: Int, CaseIterable {
 }
 
 extension FeatureSet {
-  /// What rules may read: `person.id`, `.identified` (has a `user_id`), `.age` (whole years, by the traits `birthday` or
-  /// `age`), `.traits.*`, `.features.*`; `item.*` as the catalogue's documents name it, with `is_new` (published in the last
-  /// 30 days); `context.*`, the known facts and whatever else the request says (`region` is the trait's where the context
-  /// has none); `now`.
+  /// What rules may read: `person.id`, `.identified` (has a `user_id`), `.age` (whole years, by the traits `birthday`
+  /// or `age`), `.traits.*`, `.features.*`; `item.*` as the catalogue's documents name it, with `is_new` (published in
+  /// the last 30 days); `context.*`, the known facts and whatever else the request says (`region` is the trait's where
+  /// the context has none); `now`.
   static func schema(_ definitions: [FeatureDefinition]) -> RuleSchema {
     var features: [String: RuleField] = [:]
     for definition in definitions { features[definition.name] = .value(definition.valueType) }
@@ -78,8 +78,8 @@ extension FeatureSet {
     return schema
   }
 
-  /// The number of a field, for `Rule.bound(_:)`: rules bound with it must be asked in a `Situation` or `Candidate` of this
-  /// set. nil for fields with open names, which are found by path.
+  /// The number of a field, for `Rule.bound(_:)`: rules bound with it must be asked in a `Situation` or `Candidate` of
+  /// this set. nil for fields with open names, which are found by path.
   public func slot(of path: FieldPath) -> Int? {
     if path.root == "person", path.names.count == 2, path.names[0] == "features" {
       return index(of: path.names[1]).map { SituationSlot.firstFeature + $0 }

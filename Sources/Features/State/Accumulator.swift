@@ -1,5 +1,5 @@
-/// One way in which events change one slot: the compiled form of an arm of a feature. Plain numbers only, since the fold walks
-/// these for each event; texts stand in tables of the `FeatureSet`.
+/// One way in which events change one slot: the compiled form of an arm of a feature. Plain numbers only, since the
+/// fold walks these for each event; texts stand in tables of the `FeatureSet`.
 struct Accumulator: Sendable {
   /// What the slot holds.
   enum Shape: UInt8, Sendable {

@@ -1,7 +1,7 @@
 /// A short text that features count by (a category, a device), packed into words: no allocation, quick to compare.
 ///
-/// The first byte is the length, then come at most 63 bytes of UTF-8, little-endian in up to eight words. Longer texts are cut
-/// before the character that does not fit; texts that begin alike for 63 bytes are one key.
+/// The first byte is the length, then come at most 63 bytes of UTF-8, little-endian in up to eight words. Longer texts
+/// are cut before the character that does not fit; texts that begin alike for 63 bytes are one key.
 public struct FeatureKey: Sendable, Hashable {
   static let bytesMax = 63
 

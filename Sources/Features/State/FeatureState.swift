@@ -2,12 +2,12 @@ public import Primitives
 
 /// What is kept of one person's events for the features of a `FeatureSet`: packed, a few hundred bytes.
 ///
-/// A fold that does not depend on the order of arrival: counts and money are the same exactly, decayed sums up to rounding;
-/// `merge` gives what folding both persons' events would have given. (Where a bound is hit — 32 keys of an affinity, 256 of a
-/// distinct count, 64 sessions — see there.) Values are read by `FeatureSet.values`.
+/// A fold that does not depend on the order of arrival: counts and money are the same exactly, decayed sums up to
+/// rounding; `merge` gives what folding both persons' events would have given. (Where a bound is hit — 32 keys of an
+/// affinity, 256 of a distinct count, 64 sessions — see there.) Values are read by `FeatureSet.values`.
 ///
-/// A slot belongs to the definition that it was made for: when features change, the unchanged keep their state, changed ones
-/// begin anew, and removed ones are dropped.
+/// A slot belongs to the definition that it was made for: when features change, the unchanged keep their state, changed
+/// ones begin anew, and removed ones are dropped.
 public struct FeatureState: Sendable, Hashable {
   private(set) var table = SlotTable()
 

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Decayed weights by key, by forward decay: a weight is kept as of a landmark, a whole number of half-lives since 1970, so that
-/// moving the landmark multiplies by a power of two and loses nothing, and a late event adds the share it would have had.
-/// Sums of the same events in another order differ by rounding alone.
+/// Decayed weights by key, by forward decay: a weight is kept as of a landmark, a whole number of half-lives since
+/// 1970, so that moving the landmark multiplies by a power of two and loses nothing, and a late event adds the share it
+/// would have had. Sums of the same events in another order differ by rounding alone.
 ///
 ///     word 0     landmark in half-lives (32 bits, offset) | events counted (32)
 ///     then       by key, ascending: 1 to 8 words of key, a word of weight
 ///
-/// At most `keysMax` keys: when one more comes, the lightest goes (never the one that just came, unless it is late), and what
-/// it held is forgotten. Up to there the state does not depend on the order of arrival.
-/// - SeeAlso: Cormode, Shkapenyuk, Srivastava & Xu, *Forward Decay: A Practical Time Decay Model for Streaming Systems*, ICDE 2009.
+/// At most `keysMax` keys: when one more comes, the lightest goes (never the one that just came, unless it is late),
+/// and what it held is forgotten. Up to there the state does not depend on the order of arrival.
+/// - SeeAlso: Cormode, Shkapenyuk, Srivastava & Xu, *Forward Decay: A Practical Time Decay Model for Streaming
+///   Systems*, ICDE 2009.
 extension SlotTable {
   static let keysMax = 32
 

@@ -1,6 +1,6 @@
-/// Windowed sums: buckets of event time, ascending. The first word of a bucket is its number (32 bits) and a count (32); sums
-/// and extremes have a second word for the value. What lies more than the kept number of buckets before the newest
-/// is dropped, whichever came first, so that the order of arrival does not matter.
+/// Windowed sums: buckets of event time, ascending. The first word of a bucket is its number (32 bits) and a count
+/// (32); sums and extremes have a second word for the value. What lies more than the kept number of buckets before the
+/// newest is dropped, whichever came first, so that the order of arrival does not matter.
 extension SlotTable {
   /// Counts one event.
   mutating func addCount(bucket: UInt32, kept: UInt32, in slot: inout Slot) {

@@ -1,6 +1,6 @@
-/// Which keys occurred, and in which bucket last: hash (32 bits) | bucket (32), by hash. Exact up to `limit` keys (and to a
-/// collision of 32-bit hashes, about one in 10^5 for a full set); then the one unseen longest goes, and the count stays at
-/// the limit.
+/// Which keys occurred, and in which bucket last: hash (32 bits) | bucket (32), by hash. Exact up to `limit` keys (and
+/// to a collision of 32-bit hashes, about one in 10^5 for a full set); then the one unseen longest goes, and the count
+/// stays at the limit.
 extension SlotTable {
   static let distinctMax = 256
 

@@ -1,5 +1,5 @@
-/// Sessions: stretches of activity without a pause longer than the gap. One word each, by time: start in seconds since 1970
-/// (32 bits) | length in seconds (20) | events (12, then it stays at 4,095).
+/// Sessions: stretches of activity without a pause longer than the gap. One word each, by time: start in seconds since
+/// 1970 (32 bits) | length in seconds (20) | events (12, then it stays at 4,095).
 ///
 /// Sessions are the connected parts of the events' times, which do not depend on the order of arrival: a late event
 /// joins what it lies between.

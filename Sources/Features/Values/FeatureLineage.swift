@@ -8,7 +8,8 @@ public struct FeatureLineage: Sendable, Hashable {
   public let name: String
   public let type: FeatureType
   public let description: String?
-  /// Signals, calls and event names that it counts, those of its parts included: `purchase`, `track call`, `any activity`.
+  /// Signals, calls and event names that it counts, those of its parts included: `purchase`, `track call`, `any
+  /// activity`.
   public let events: [String]
   /// What it reads of them: `value`, `item.category`, `event.properties.coupon`.
   public let fields: [String]

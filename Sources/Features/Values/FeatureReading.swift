@@ -114,7 +114,8 @@ struct SlotReader {
     }
     guard sum > 0 else { return nil }
     if keys.count > limit {
-      // What differs by rounding only must not depend on the order of arrival: billionths decide, then the keys' own order.
+      // What differs by rounding only must not depend on the order of arrival: billionths decide, then the keys' own
+      // order.
       keys = keys.map { ($0.key, ($0.weight / sum * 1e9).rounded()) }.enumerated()
         .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
         .prefix(limit).map { ($0.element.0, keys[$0.offset].weight) }

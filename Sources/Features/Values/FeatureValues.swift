@@ -41,8 +41,8 @@ extension FeatureSet {
 
   /// The features that rules read, with those that they are made of.
   ///
-  /// - Parameter fields: All fields of the rules, as `Rule.fields` tells; those beyond `person.features` do not matter. The
-  ///   bare `person.features` selects all.
+  /// - Parameter fields: All fields of the rules, as `Rule.fields` tells; those beyond `person.features` do not matter.
+  ///   The bare `person.features` selects all.
   public func selection(for fields: some Sequence<FieldPath>) -> Selection {
     var wanted = [Bool](repeating: false, count: definitions.count)
     for field in fields where field.root == "person" {
@@ -58,9 +58,9 @@ extension FeatureSet {
 
   /// Reads the features of a person.
   ///
-  /// A window is the buckets that it overlaps: an event counts at least as long as it lies within, at most one bucket longer.
-  /// Events after `now`'s bucket do not count. `now` should not lie before the newest event by more than that: what the
-  /// newest event has pushed out of its window is gone.
+  /// A window is the buckets that it overlaps: an event counts at least as long as it lies within, at most one bucket
+  /// longer. Events after `now`'s bucket do not count. `now` should not lie before the newest event by more than that:
+  /// what the newest event has pushed out of its window is gone.
   ///
   /// - Parameters:
   ///   - history: The person's acts, for features that judge dwells.

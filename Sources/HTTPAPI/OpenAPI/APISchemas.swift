@@ -43,8 +43,5 @@ enum APISchemas {
        "type":"string","pattern":"^20[0-1][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$"}
       """##
     ),
-    (
-      "FreeObject", ##"{"type":["object","null"],"description":"Yours to shape."}"##
-    ),
   ]
 }

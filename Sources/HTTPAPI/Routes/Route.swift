@@ -67,7 +67,8 @@ struct RouteTable: Sendable {
   enum Match {
     /// `index` into `routes`; parameters in the order in which they stand in the path, still encoded.
     case route(index: Int, parameters: [Substring])
-    case wrongMethod(allowed: [HTTPRequest.Method])
+    /// Indices of the path's routes, which have other methods.
+    case wrongMethod(indices: [Int])
     case unknown
   }
 
@@ -112,6 +113,6 @@ struct RouteTable: Sendable {
     if let index = indices.first(where: { routes[$0].method == wanted }) {
       return .route(index: index, parameters: parameters)
     }
-    return .wrongMethod(allowed: indices.map { routes[$0].method })
+    return .wrongMethod(indices: indices)
   }
 }

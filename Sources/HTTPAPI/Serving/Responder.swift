@@ -34,21 +34,21 @@ struct Responder: Sendable {
     let receivedAt = context.now()
     let (path, query) = Self.split(request.head.path ?? "/")
     let match = table.match(request.method, path: path)
+    var body = IncomingBody(request)
     var reply: Reply
     do {
       let admission = try admit(request.head, match: match, query: query, at: receivedAt)
-      if admission.route.body != .none, request.headers[.expect]?.lowercased() == "100-continue",
-        request.declaredLength ?? 0 <= context.configuration.bodyLimits.bytesMax(admission.route.body)
-      {
+      if body.isAwaited, admission.route.body != .none, body.isAcceptable(bytesMax: bytesMax(of: admission.route)) {
         try await writer.writeInformationalHead(HTTPResponse(status: .continue))
       }
-      reply = try await answer(request, admission: admission, at: receivedAt)
+      reply = try await answer(request.head, &body, admission: admission, at: receivedAt)
     } catch let preflight as Preflight {
       reply = preflight.reply
     } catch {
       if Task.isCancelled { throw error }
       reply = Reply(explain(error, match: match))
     }
+    try await body.discard()
     if case .route(let index, _) = match {
       reply.headers.append(contentsOf: crossOrigin.headers(for: request.head, access: table.routes[index].access))
     }
@@ -74,10 +74,10 @@ struct Responder: Sendable {
     let encoded: [Substring]
     switch match {
     case .unknown: throw Problem.unknownRoute
-    case .wrongMethod(let allowed):
-      let candidates = table.routes.filter { allowed.contains($0.method) && isSamePath($0, head) }
-      if let reply = crossOrigin.preflight(head, routes: candidates) { throw Preflight(reply: reply) }
-      throw Problem.methodNotAllowed(allowed: allowed)
+    case .wrongMethod(let indices):
+      let routes = indices.map { table.routes[$0] }
+      if let reply = crossOrigin.preflight(head, routes: routes) { throw Preflight(reply: reply) }
+      throw Problem.methodNotAllowed(allowed: routes.map(\.method))
     case .route(let index, let parameters): (route, encoded) = (table.routes[index], parameters)
     }
     var parameters: [String] = []
@@ -90,10 +90,6 @@ struct Responder: Sendable {
     let caller = try caller(of: head, access: route.access)
     if let caller, let scope = route.access.scope { try context.admit(caller, scope: scope, at: now) }
     return Admission(route: route, parameters: parameters, query: query, caller: caller)
-  }
-
-  private func isSamePath(_ route: Route, _ head: HTTPRequest) -> Bool {
-    if case .route = table.match(route.method, path: Self.split(head.path ?? "/").path) { true } else { false }
   }
 
   /// - Returns: nil where no key is needed, or where it may still be in the body.
@@ -111,13 +107,18 @@ struct Responder: Sendable {
     }
   }
 
-  private func answer(_ request: Request, admission: Admission, at receivedAt: Timestamp) async throws -> Reply {
+  private func bytesMax(of route: Route) -> Int { context.configuration.bodyLimits.bytesMax(route.body) }
+
+  private func answer(
+    _ head: HTTPRequest, _ body: inout IncomingBody, admission: Admission, at receivedAt: Timestamp
+  ) async throws -> Reply {
     let route = admission.route
-    let limits = context.configuration.bodyLimits
-    let body = route.body == .none ? [] : try await request.bytes(limits: limits, rule: route.body)
+    let bytes =
+      route.body == .none
+      ? [] : try await body.bytes(limits: context.configuration.bodyLimits, bytesMax: bytesMax(of: route))
     let call = Call(
-      head: request.head, parameters: admission.parameters, query: admission.query, body: body,
-      receivedAt: receivedAt, admitted: admission.caller)
+      head: head, parameters: admission.parameters, query: admission.query, body: bytes, receivedAt: receivedAt,
+      admitted: admission.caller)
     return try await route.handle(call)
   }
 

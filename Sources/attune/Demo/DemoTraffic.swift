@@ -110,7 +110,8 @@ final class DemoTraffic: Sendable {
     var generator = SeededGenerator(seed: seed &+ 1_000 &+ UInt64(lane))
     let clock = ContinuousClock()
     var due = start
-    while due < end {
+    // Whoever could not be served in time does not shop after closing.
+    while due < end, clock.now < end {
       if clock.now < due { try await clock.sleep(until: due) }
       let shopper = person(using: &generator)
       do {
@@ -174,7 +175,7 @@ final class DemoTraffic: Sendable {
     let clock = ContinuousClock()
     var due = start
     var number = 0
-    while due < end {
+    while due < end, clock.now < end {
       if clock.now < due { try await clock.sleep(until: due) }
       var events: [[UInt8]] = []
       while events.count < 100 {

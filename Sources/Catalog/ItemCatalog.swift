@@ -7,7 +7,7 @@ public import Primitives
 /// `regions`) is found by ordinal without touching text; the rest of the item is kept packed and read when asked for.
 ///
 /// Memory for one item: 48 bytes of facts, about 45 for id and order, and the packed text: a million items of 300 bytes
-/// take about 450 MB.
+/// take about 500 MB.
 public struct ItemCatalog: Sendable {
   var ids = ItemIDTable()
   var facts: [CatalogFacts] = []

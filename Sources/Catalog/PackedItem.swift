@@ -48,7 +48,10 @@ public struct PackedItem: Sendable, Hashable {
     if let title = item.title { writer.write(string: title) }
     if let text = item.text { writer.write(string: text) }
     PackedJSON.write(item.attributes, to: &writer)
-    bytes = Array(writer.bytes)  // sized to fit
+    // Copied, to be without the room that the writer had for more.
+    bytes = Array(unsafeUninitializedCapacity: writer.bytes.count) { buffer, count in
+      count = buffer.initialize(fromContentsOf: writer.bytes)
+    }
   }
 
   /// Bytes that it takes in the log.

@@ -39,7 +39,8 @@ public struct DecisionPipeline {
       evidenceCount: evidence, hasStatedInterests: !isPlain && !inputs.subject.statedInterests.isEmpty)
 
     var mark = stopwatch()
-    let proposed = propose(models: models, query: query)
+    let prepared = models.map { $0.prepare(query, catalog: inputs.catalog) }
+    let proposed = propose(prepared)
     timings.candidates = lap(&mark)
 
     var gate = EligibilityGate(inputs)
@@ -49,7 +50,7 @@ public struct DecisionPipeline {
     }
     timings.eligibility = lap(&mark)
 
-    let scored = score(eligible, models: models, query: query, rungs: rungs, isPlain: isPlain)
+    let scored = score(eligible, models: models, prepared: prepared, rungs: rungs, isPlain: isPlain)
     timings.scoring = lap(&mark)
 
     let ranking = Ranking(
@@ -71,7 +72,7 @@ public struct DecisionPipeline {
         scored.record(
           entry.0, propensity: entry.1,
           reasons: reasons(
-            for: scored, at: entry.0, models: models, query: query, isExplored: exploration.exploredPlace == place))
+            for: scored, at: entry.0, prepared: prepared, isExplored: exploration.exploredPlace == place))
       },
       rivals: rivals(scored, shown: exploration.list), removed: Array(gate.removed.prefix(Self.removedMax)),
       eligibleCount: scored.contenders.count, explorationShare: isPlain ? 0 : inputs.placement.exploration,
@@ -94,12 +95,11 @@ public struct DecisionPipeline {
   // MARK: Candidates
 
   /// The caller's own, else the union of what the models propose, each item once.
-  private func propose(models: [any CandidateModel], query: ModelQuery) -> [ItemOrdinal] {
+  private func propose(_ models: [any PreparedModel]) -> [ItemOrdinal] {
     if inputs.question.hasOwnCandidates { return unique(inputs.question.candidates) }
     var proposals: [ItemOrdinal] = []
     for model in models {
-      proposals += model.candidates(for: query, catalog: inputs.catalog, limit: inputs.placement.candidateCount)
-        .map(\.item)
+      for scored in model.candidates(limit: inputs.placement.candidateCount) { proposals.append(scored.item) }
     }
     return unique(proposals)
   }
@@ -126,9 +126,9 @@ public struct DecisionPipeline {
   // MARK: Scores
 
   private func score(
-    _ items: [ItemOrdinal], models: [any CandidateModel], query: ModelQuery, rungs: [Float], isPlain: Bool
+    _ items: [ItemOrdinal], models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
-    let columns = models.map { $0.scores(of: items, for: query, catalog: inputs.catalog) }
+    let columns = prepared.map { $0.scores(of: items) }
     let blend = Blend(
       models: models, columns: columns, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
     let interests = isPlain ? [] : inputs.subject.statedInterests
@@ -175,14 +175,14 @@ public struct DecisionPipeline {
   }
 
   private func reasons(
-    for scored: ScoredCandidates, at index: Int, models: [any CandidateModel], query: ModelQuery, isExplored: Bool
+    for scored: ScoredCandidates, at index: Int, prepared: [any PreparedModel], isExplored: Bool
   ) -> [RecordedReason] {
     let contender = scored.contenders[index]
     var reasons: [RecordedReason] = isExplored ? [RecordedReason(code: "explored")] : []
     let shares = scored.modelScores(index)
     for column in shares.indices.sorted(by: { shares[$0] > shares[$1] }) where shares[column] > 0 {
       guard reasons.count < 3 else { break }
-      if let reason = models[column].reason(for: contender.item, query: query, catalog: inputs.catalog) {
+      if let reason = prepared[column].reason(for: contender.item) {
         reasons.append(RecordedReason(code: reason.code, because: reason.because, detail: reason.detail))
       }
     }

@@ -60,7 +60,7 @@ extension PartitionState {
     // An event that says nothing of items may still name one.
     let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
-    let around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
+    var around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
       person -> [Interaction] in
       let around = interactions.isEmpty ? [] : person.history.recent
       person.profile.fold(event)
@@ -73,6 +73,7 @@ extension PartitionState {
       for index in models.indices {
         models[index].fold(interaction, history: around, context: event.context, catalog: catalog)
       }
+      around.append(interaction)  // the lines of one order were bought together
     }
     if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
   }

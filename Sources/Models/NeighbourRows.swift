@@ -95,11 +95,8 @@ struct NeighbourRows: Sendable {
     let row = rows[Int(item)]
     writer.write(double: row.sum)
     writer.write(double: pairs[Int(item)])
-    writer.write(count: row.items.count)
-    for place in row.items.indices {
-      writer.write(varint: UInt64(row.items[place]))
-      writer.write(double: row.weights[place])
-    }
+    writer.write(packed: row.items)
+    writer.write(packed: row.weights)
   }
 
   /// - Parameter factor: What the stored weights are multiplied by.
@@ -107,16 +104,12 @@ struct NeighbourRows: Sendable {
     var row = Row()
     row.sum = try reader.readDouble() * factor
     let pairs = try reader.readDouble() * factor
-    let count = try reader.readCount()
-    row.items.reserveCapacity(count)
-    row.weights.reserveCapacity(count)
-    for _ in 0..<count {
-      guard let neighbour = UInt32(exactly: try reader.readVarint()) else {
-        throw BinaryError("an ordinal beyond 32 bits")
-      }
-      row.items.append(neighbour)
-      row.weights.append(try reader.readDouble() * factor)
+    row.items = try reader.readPackedWords()
+    row.weights = try reader.readPackedDoubles()
+    guard row.items.count == row.weights.count else {
+      throw BinaryError("a row with more items than weights, or fewer")
     }
+    if factor != 1 { for place in row.weights.indices { row.weights[place] *= factor } }
     makeRoom(for: item)
     rows[Int(item)] = row
     self.pairs[Int(item)] = pairs

@@ -116,9 +116,7 @@ public struct Popularity: CandidateModel {
       let start = Int(page) * Self.pageItems
       var writer = BinaryWriter(reservingCapacity: 16 + 8 * Self.pageItems)
       decay.encode(into: &writer)
-      let values = weights[start..<min(start + Self.pageItems, weights.count)]
-      writer.write(count: values.count)
-      for value in values { writer.write(double: value) }
+      writer.write(packed: Array(weights[start..<min(start + Self.pageItems, weights.count)]))
       return (RecordKey.bytes(page), writer.bytes)
     }
   }
@@ -129,6 +127,8 @@ public struct Popularity: CandidateModel {
     let restored = try decay.restore(from: &reader)
     if let factor = restored.others { scale(by: factor) }
     let start = UInt32(page) * UInt32(Self.pageItems)
-    for offset in 0..<UInt32(try reader.readCount()) { add(try reader.readDouble() * restored.own, to: start + offset) }
+    for (offset, weight) in try reader.readPackedDoubles().enumerated() {
+      add(weight * restored.own, to: start + UInt32(offset))
+    }
   }
 }

@@ -51,19 +51,19 @@ struct PopularityCell: Sendable {
 extension PopularityCell: BinaryCodable {
   func encode(into writer: inout BinaryWriter) {
     writer.write(double: mass)
-    writer.write(count: ranking.count)
-    for place in 0..<ranking.count {
-      writer.write(varint: UInt64(ranking.items[place]))
-      writer.write(double: ranking.weights[place])
-    }
+    writer.write(packed: ranking.items)
+    writer.write(packed: ranking.weights)
   }
 
   init(from reader: inout BinaryReader) throws(BinaryError) {
     mass = try reader.readDouble()
-    for _ in 0..<(try reader.readCount()) {
-      guard let item = UInt32(exactly: try reader.readVarint()) else { throw BinaryError("an ordinal beyond 32 bits") }
-      let weight = try reader.readDouble()
-      guard weights[item] == nil, !ranking.isFull else { throw BinaryError("item \(item) twice in a cell") }
+    let items = try reader.readPackedWords()
+    let values = try reader.readPackedDoubles()
+    guard items.count == values.count, items.count <= Self.capacity else {
+      throw BinaryError("a cell of \(items.count) items and \(values.count) weights")
+    }
+    for (item, weight) in zip(items, values) {
+      guard weights[item] == nil else { throw BinaryError("item \(item) twice in a cell") }
       weights.set(item, to: weight)
       ranking.insert(item, weight: weight)
     }

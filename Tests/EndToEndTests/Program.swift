@@ -81,7 +81,9 @@ final class Collector: Sendable {
     self.ended = ended
     // A thread that reads, since `readabilityHandler` crashes in libdispatch now and then when a pipe ends.
     let thread = Thread { [self] in
-      while let data = try? pipe.fileHandleForReading.read(upToCount: 1 << 16), !data.isEmpty {
+      while true {
+        let data = pipe.fileHandleForReading.availableData
+        if data.isEmpty { break }
         for text in append(data) { line.yield(text) }
       }
       line.finish()

@@ -138,7 +138,11 @@ struct Client: Sendable {
       try await outbound.write(ByteBuffer(bytes: bytes))
       var received: [UInt8] = []
       for try await piece in inbound {
-        if received.isEmpty { try await outbound.write(ByteBuffer(bytes: await rest())) }
+        if received.isEmpty {
+          // Nothing to add is nothing to write: the server may have closed after its answer.
+          let added = await rest()
+          if !added.isEmpty { try await outbound.write(ByteBuffer(bytes: added)) }
+        }
         received.append(contentsOf: piece.readableBytesView)
         if isEnough(received) { break }
       }

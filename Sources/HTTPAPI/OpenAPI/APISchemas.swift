@@ -1,8 +1,12 @@
 /// Schemas of what is sent and answered, as JSON Schema 2020-12 text by name.
+///
+/// What these say is held against the running server by schemathesis, in both directions: what they allow is taken, and what
+/// they forbid is refused. Members that hold a language of their own (a rule, a YAML text, a time in one of many forms) can
+/// only be described in words, in the `description` of their object.
 enum APISchemas {
   typealias Schema = (name: String, text: String)
 
-  static var all: [Schema] { shared + collected + answered }
+  static var all: [Schema] { shared + collected + asked + answered }
 
   private static let shared: [Schema] = [
     (
@@ -28,19 +32,29 @@ enum APISchemas {
     (
       "ID",
       ##"""
-      {"description":"A name in your systems; numbers are taken as they are written.",
-       "anyOf":[{"type":"string","minLength":1,"maxLength":128},{"type":"integer"}]}
+      {"description":"A name in your systems, at most 512 bytes; numbers are taken as they are written.",
+       "anyOf":[{"type":"string","minLength":1,"maxLength":512},{"type":"number"}]}
       """##
     ),
     (
       "OptionalID",
-      ##"{"anyOf":[{"$ref":"#/components/schemas/ID"},{"type":"null"},{"type":"string","maxLength":0}]}"##
+      ##"""
+      {"description":"As ID; null and the empty text are none.",
+       "anyOf":[{"type":"string","maxLength":512},{"type":"number"},{"type":"null"}]}
+      """##
     ),
     (
-      "Time",
+      "MessageID",
       ##"""
-      {"description":"RFC 3339 or ISO 8601, with or without a zone, or milliseconds or seconds since 1970.",
-       "type":"string","pattern":"^20[0-1][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$"}
+      {"description":"Counts once; one is made when there is none. At most 256 bytes.",
+       "anyOf":[{"type":"string","maxLength":256},{"type":"number"},{"type":"null"}]}
+      """##
+    ),
+    (
+      "FreeObject",
+      ##"""
+      {"description":"Yours to shape. The empty array stands for the empty object.",
+       "anyOf":[{"type":"object"},{"type":"null"},{"type":"array","maxItems":0}]}
       """##
     ),
   ]

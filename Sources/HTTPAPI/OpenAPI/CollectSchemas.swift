@@ -6,9 +6,10 @@ extension APISchemas {
       (
         "Batch",
         ##"""
-        {"type":"object","required":["batch"],"properties":{
-          "batch":{"type":"array","items":{"type":"object","description":"A Segment call with its \"type\"."}},
-          "sentAt":{"description":"When your clock says that you send this; corrects the times of all events."},
+        {"type":"object","required":["batch"],
+         "description":"\"sentAt\" is when your clock says that you send this; it corrects the times of all events.",
+         "properties":{
+          "batch":{"type":"array","items":{"description":"A Segment call with its \"type\"."}},
           "context":{"description":"Counts where an event's own context lacks a member."},
           "integrations":{},
           "writeKey":{"description":"The key, when no header has it."}}}
@@ -18,8 +19,8 @@ extension APISchemas {
         "ImportBatch",
         ##"""
         {"type":"object","required":["batch"],"properties":{
-          "batch":{"type":"array","items":{"type":"object",
-            "description":"A Segment call with its \"type\", or a flat event with its \"event_type\"."}},
+          "batch":{"type":"array",
+            "items":{"description":"A Segment call with its \"type\", or a flat event with its \"event_type\"."}},
           "context":{},"writeKey":{}}}
         """##
       ),
@@ -57,52 +58,63 @@ extension APISchemas {
       (
         "FlatEvent",
         ##"""
-        {"type":"object","required":["event_type","user_id"],"properties":{
-          "message_id":{"anyOf":[{"type":"string","minLength":1,"maxLength":60},{"type":"null"}]},
-          "user_id":{"$ref":"#/components/schemas/ID"},
-          "anonymous_id":{"$ref":"#/components/schemas/OptionalID"},
-          "event_type":{"type":"string","minLength":1,"maxLength":128,
+        {"type":"object","required":["event_type"],
+         "description":"\##(time("timestamp")) \"value\" is the rating for rating, money for purchase, seconds for dwell; between -1e12 and 1e12. \"device\" and \"location\" may stand at the top.",
+         "properties":{
+          "message_id":{"$ref":"#/components/schemas/MessageID"},
+          "event_type":{"type":"string","minLength":1,"maxLength":512,
             "description":"view, click, impression, dwell, add_to_cart, purchase, search, rating, save, dismiss, or your own."},
           "item_id":{"$ref":"#/components/schemas/OptionalID"},
           "product_id":{"$ref":"#/components/schemas/OptionalID"},
-          "timestamp":{"$ref":"#/components/schemas/Time"},
-          "value":{"type":["number","null"],"minimum":-1000000000,"maximum":1000000000,
-            "description":"The rating for rating, money for purchase, seconds for dwell."},
-          "context":{"type":["object","null"]},
-          "properties":{"type":["object","null"]}}}
+          "context":{"$ref":"#/components/schemas/FreeObject"},
+          "properties":{"$ref":"#/components/schemas/FreeObject"}},
+         "anyOf":\##(person("user_id", "anonymous_id"))}
         """##
       ),
       (
         "ConsentCall",
         ##"""
-        {"type":"object","required":["user_id","purposes"],"properties":{
-          "user_id":{"$ref":"#/components/schemas/ID"},"anonymous_id":{"$ref":"#/components/schemas/OptionalID"},
-          "purposes":{"type":"object","minProperties":1,"maxProperties":20,"propertyNames":{"pattern":"^[a-z_]{1,40}$"},
-            "additionalProperties":{"type":"boolean"}}}}
+        {"type":"object","required":["purposes"],"description":"\##(time("timestamp"))","properties":{
+          "message_id":{"$ref":"#/components/schemas/MessageID"},
+          "purposes":{"description":"Whether each purpose is allowed, by its name of at most 128 bytes; one truth value alone speaks of personalization.",
+            "anyOf":[{"type":"boolean"},{"type":"object","minProperties":1,"maxProperties":100,
+              "additionalProperties":{"type":"boolean"}}]}},
+         "anyOf":\##(person("user_id", "anonymous_id"))}
         """##
       ),
     ]
 
+  private static func time(_ name: String) -> String {
+    ##"\"\##(name)\" is ISO 8601 text or seconds, milliseconds or microseconds since 1970; not before 1970 and at most a "##
+      + "day ahead."
+  }
+
+  /// One of the two ids must be there.
+  private static func person(_ user: String, _ anonymous: String) -> String {
+    let some = ##"{"$ref":"#/components/schemas/ID"}"##
+    let any = ##"{"$ref":"#/components/schemas/OptionalID"}"##
+    return ##"[{"required":["\##(user)"],"properties":{"\##(user)":\##(some),"\##(anonymous)":\##(any)}},"##
+      + ##"{"required":["\##(anonymous)"],"properties":{"\##(user)":\##(any),"\##(anonymous)":\##(some)}}]"##
+  }
+
   private static func segmentCall(_ kind: String) -> String {
-    let required =
+    let name = ##""name":{"type":["string","null"],"maxLength":512}"##
+    let id = ##"{"$ref":"#/components/schemas/ID"}"##
+    let own: (required: String, properties: String) =
       switch kind {
-      case "Track": #"["userId","event"]"#
-      case "Group": #"["userId","groupId"]"#
-      case "Alias": #"["userId","previousId"]"#
-      default: #"["userId"]"#
+      case "Track": (##""event""##, ##""event":{"type":"string","minLength":1,"maxLength":512}"##)
+      case "Group": (##""groupId""##, ##""groupId":\##(id),"traits":{"$ref":"#/components/schemas/FreeObject"}"##)
+      case "Alias": (##""userId","previousId""##, ##""userId":\##(id),"previousId":\##(id)"##)
+      case "Identify": ("", ##""traits":{"$ref":"#/components/schemas/FreeObject"}"##)
+      default: ("", name)
       }
+    let who = kind == "Alias" ? "" : ##","anyOf":\##(person("userId", "anonymousId"))"##
     return ##"""
-      {"type":"object","required":\##(required),"properties":{
-        "userId":{"$ref":"#/components/schemas/ID"},
-        "anonymousId":{"$ref":"#/components/schemas/OptionalID"},
-        "messageId":{"anyOf":[{"type":"string","minLength":1,"maxLength":60},{"type":"null"}]},
-        "event":{"type":"string","minLength":1,"maxLength":128},
-        "groupId":{"$ref":"#/components/schemas/ID"},
-        "previousId":{"$ref":"#/components/schemas/ID"},
-        "timestamp":{"$ref":"#/components/schemas/Time"},
-        "properties":{"type":["object","null"]},
-        "traits":{"type":["object","null"]},
-        "context":{"type":["object","null"],"description":"Of the Segment specification, with consent."}}}
+      {"type":"object","required":[\##(own.required)],"description":"\##(time("timestamp"))","properties":{
+        \##(own.properties),
+        "messageId":{"$ref":"#/components/schemas/MessageID"},
+        "properties":{"$ref":"#/components/schemas/FreeObject"},
+        "context":{"$ref":"#/components/schemas/FreeObject"}}\##(who)}
       """##
   }
 }

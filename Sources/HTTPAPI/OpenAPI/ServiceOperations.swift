@@ -44,7 +44,7 @@ extension Operation {
     summary: "The same as decide, for a link. user_id or anonymous_id is needed.",
     parameters: [
       Parameter(
-        name: "user_id", place: .query, schema: #"{"type":"string","minLength":1,"maxLength":128}"#,
+        name: "user_id", place: .query, schema: #"{"type":"string","minLength":1,"maxLength":512}"#,
         description: "The person.", isRequired: true),
       .query("placement", schema: #"{"type":"string","default":"home"}"#, "Where the items will be shown."),
       .query("count", schema: count, "How many items."),
@@ -53,16 +53,21 @@ extension Operation {
     ], replies: [.ok("Decision", "There is always an answer."), unknownPlacement])
 
   private static let count = #"{"type":"integer","minimum":1,"maximum":100,"default":10}"#
-  private static let ids = #"{"type":"array","items":{"type":"string","minLength":1,"maxLength":128},"maxItems":20}"#
+  private static let ids =
+    #"{"type":"array","items":{"type":"string","minLength":1,"maxLength":512},"maxItems":\#(QuestionReader.linkedIDsMax)}"#
+
+  private static let listCount = Parameter.query(
+    "count", schema: #"{"type":"integer","minimum":1,"default":10}"#,
+    "How many items; more than \(DecisionRoutes.listMax) counts as \(DecisionRoutes.listMax).")
 
   static let similarItems = Operation(
     id: "similarItems", tag: .decide, summary: "Items like this one, for nobody in particular.",
-    parameters: [itemID, .query("count", schema: count, "How many items.")],
+    parameters: [itemID, listCount],
     replies: [.ok("ItemList", "The most alike first."), .notFound])
 
   static let popularItems = Operation(
     id: "popularItems", tag: .decide, summary: "What is chosen most at the moment, by everybody.",
-    parameters: [.query("count", schema: count, "How many items.")],
+    parameters: [listCount],
     replies: [.ok("ItemList", "The most popular first.")])
 
   static let readDecision = Operation(

@@ -67,7 +67,7 @@ struct CatalogRoutes: Sendable {
     let body = try call.object()
     let id = call.parameters[0]
     let partition = try await context.partition(of: call.caller)
-    _ = try await make(partition) { () throws(CatalogRefusal) in try CatalogChange(patching: id, with: body) }
+    _ = try await make(partition, id: id) { () throws(CatalogRefusal) in try CatalogChange(patching: id, with: body) }
     guard let item = try await partition.item(id) else { throw Problem.unknown("such item") }
     return Reply { item.write(to: &$0) }
   }
@@ -75,7 +75,7 @@ struct CatalogRoutes: Sendable {
   private func delete(_ call: Call) async throws -> Reply {
     let id = call.parameters[0]
     let partition = try await context.partition(of: call.caller)
-    let revision = try await make(partition) { () throws(CatalogRefusal) in try CatalogChange(deleting: id) }
+    let revision = try await make(partition, id: id) { () throws(CatalogRefusal) in try CatalogChange(deleting: id) }
     return Reply { writer in
       writer.object {
         $0.member("item_id", id)
@@ -88,8 +88,10 @@ struct CatalogRoutes: Sendable {
   /// - Returns: The catalogue's revision after it.
   /// - Throws: `Problem` when it cannot be made, with 404 for an item that the catalogue does not hold.
   private func make(
-    _ partition: Partition, _ read: () throws(CatalogRefusal) -> CatalogChange
+    _ partition: Partition, id: String, _ read: () throws(CatalogRefusal) -> CatalogChange
   ) async throws -> UInt64 {
+    // What cannot be an item's id is no item's id.
+    guard (try? CatalogChange(deleting: id)) != nil else { throw Problem.unknown("such item") }
     let change: CatalogChange
     do throws(CatalogRefusal) { change = try read() } catch { throw Problem(error) }
     let receipt = try await partition.change([change])

@@ -67,17 +67,17 @@ struct DefinitionRoutes: Sendable {
     var files: [DefinitionFile] = []
     for (index, view) in list.elements.enumerated() {
       guard index < Self.filesMax else { throw .invalidParameter("files", "more than \(Self.filesMax) files") }
-      guard let path = view["path" as StaticString]?.string, let text = view["text" as StaticString]?.string else {
+      let textView = view["text" as StaticString]
+      guard let path = view["path" as StaticString]?.string, textView?.isString ?? true else {
         throw .invalidField("files[\(index)]", found: view, expected: "an object with the strings 'path' and 'text'")
       }
       guard Self.isUsable(path) else {
         throw .invalidParameter(
           "files[\(index)].path", "'\(path.prefix(80))' is no relative path of a file that ends in .yaml or .yml")
       }
-      guard !files.contains(where: { $0.path == path }) else {
-        throw .invalidParameter("files[\(index)].path", "'\(path.prefix(80))' stands there twice")
-      }
-      files.append(DefinitionFile(path: path, text: text))
+      // As with files on a disk, of one path the last counts.
+      files.removeAll { $0.path == path }
+      files.append(DefinitionFile(path: path, text: textView?.string ?? ""))
     }
     return files
   }

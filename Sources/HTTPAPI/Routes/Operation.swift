@@ -53,7 +53,7 @@ struct Operation: Sendable {
     }
 
     static let cursor = Parameter.query(
-      "cursor", schema: #"{"type":"string","pattern":"^[A-Za-z0-9_-]+$"}"#, "The `next` of the page before.")
+      "cursor", schema: #"{"type":"string","pattern":"^[A-Za-z0-9_-]*$"}"#, "The `next` of the page before.")
   }
 
   struct Request: Sendable {

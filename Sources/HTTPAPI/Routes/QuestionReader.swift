@@ -8,6 +8,8 @@ struct QuestionReader {
   static let questionsMax = 50
   /// Item ids in one list.
   static let idsMax = 1_000
+  /// Item ids in one list of a link, which has room for fewer.
+  static let linkedIDsMax = 50
   static let idBytesMax = 512
   static let textBytesMax = 8_192
 
@@ -50,6 +52,9 @@ struct QuestionReader {
     var request = DecisionRequest(identifiers: [])
     for parameter in try query.parameters() {
       let value = parameter.value
+      guard value.utf8.count <= (parameter.name == "filter" ? textBytesMax : idBytesMax) else {
+        throw .invalidParameter(parameter.name, "'\(parameter.name.prefix(40))' is too long")
+      }
       switch parameter.name {
       case "user_id" where !value.isEmpty: request.identifiers.insert(.user(value), at: 0)
       case "anonymous_id" where !value.isEmpty: request.identifiers.append(.anonymous(value))
@@ -60,6 +65,11 @@ struct QuestionReader {
       case "filter": request.filter = value
       default: break
       }
+    }
+    for (name, ids) in [
+      ("exclude", request.exclude), ("similar_to", request.similarTo), ("candidates", request.candidates),
+    ] where ids.count > linkedIDsMax || ids.contains("") {
+      throw .invalidParameter(name, "'\(name)' must be at most \(linkedIDsMax) ids, none empty; POST /v1/decide takes more")
     }
     if try query.last("count") != nil { request.count = try query.limit("count", standard: 1, max: Int.max) }
     return try QuestionReader(path: "").identified(request)

@@ -1,5 +1,5 @@
 extension APISchemas {
-  /// What is asked and answered beside events.
+  /// What is answered beside events.
   static let answered: [Schema] = [
     (
       "Item",
@@ -12,24 +12,6 @@ extension APISchemas {
         "regions":{"type":"array","items":{"type":"string"}},"age_min":{"type":["integer","null"]},
         "published_at":{"type":["string","null"],"format":"date-time"},"attributes":{"type":"object"},
         "revision":{"type":"integer"}}}
-      """##
-    ),
-    (
-      "Items",
-      ##"{"type":"array","items":{"type":"object","description":"An item; a bad one does not hold up the others."}}"##
-    ),
-    (
-      "ItemPatch",
-      ##"""
-      {"type":"object","properties":{
-        "title":{"type":["string","null"],"maxLength":200},"text":{"type":["string","null"],"maxLength":1000},
-        "categories":{"type":["array","null"],"maxItems":8,"items":{"type":"string","minLength":1,"maxLength":40}},
-        "tags":{"type":["array","null"],"maxItems":8,"items":{"type":"string","minLength":1,"maxLength":40}},
-        "price":{"type":["number","null"],"minimum":0,"maximum":1000000000},
-        "available":{"type":["boolean","null"]},
-        "stock":{"type":["integer","null"],"minimum":0,"maximum":2147483647},
-        "age_min":{"type":["integer","null"],"minimum":0,"maximum":120},
-        "attributes":{"type":"object"}},"additionalProperties":false}
       """##
     ),
     (
@@ -53,29 +35,6 @@ extension APISchemas {
     (
       "ItemDeleted",
       ##"{"type":"object","required":["item_id","revision"],"properties":{"item_id":{"type":"string"},"revision":{"type":"integer"}}}"##
-    ),
-    (
-      "Question",
-      ##"""
-      {"type":"object","required":["user_id"],"properties":{
-        "user_id":{"$ref":"#/components/schemas/ID"},"anonymous_id":{"$ref":"#/components/schemas/OptionalID"},
-        "placement":{"type":["string","null"],"maxLength":128,"default":"home"},
-        "count":{"type":["integer","null"],"minimum":1,"maximum":100},
-        "context":{"type":["object","null"],"description":"device, os, region, locale, timezone, referrer, campaign and your own."},
-        "exclude":{"$ref":"#/components/schemas/ItemIDs"},
-        "filter":{"type":["string","null"],"description":"A rule over person, item, context and now; only items for which it holds are shown."},
-        "candidates":{"$ref":"#/components/schemas/ItemIDs"},
-        "similar_to":{"$ref":"#/components/schemas/ItemIDs"}}}
-      """##
-    ),
-    ("ItemIDs", ##"{"type":["array","null"],"maxItems":1000,"items":{"$ref":"#/components/schemas/ID"}}"##),
-    (
-      "Questions",
-      ##"""
-      {"anyOf":[{"$ref":"#/components/schemas/Question"},
-        {"allOf":[{"$ref":"#/components/schemas/Question"},{"type":"object","required":["placements"],"properties":{
-          "placements":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"string"}}}}]}]}
-      """##
     ),
     ("Decisions", ##"""
       {"anyOf":[{"$ref":"#/components/schemas/Decision"},
@@ -125,15 +84,6 @@ extension APISchemas {
       """##
     ),
     (
-      "DefinitionFiles",
-      ##"""
-      {"type":"object","required":["files"],"properties":{
-        "files":{"type":"array","maxItems":500,"items":{"type":"object","required":["path","text"],"properties":{
-          "path":{"type":"string","description":"Relative; ends in .yaml or .yml.","pattern":"^[a-z0-9_-]{1,40}(/[a-z0-9_-]{1,40}){0,3}\\.yaml$"},
-          "text":{"type":"string"}}}}}}
-      """##
-    ),
-    (
       "Definitions",
       ##"""
       {"type":"object","required":["version","files"],"properties":{"version":{"type":"integer","minimum":0},
@@ -147,14 +97,6 @@ extension APISchemas {
       ##"""
       {"type":"object","required":["valid","errors"],"properties":{"valid":{"type":"boolean"},
         "errors":{"type":"array","items":{"$ref":"#/components/schemas/DefinitionError"}}}}
-      """##
-    ),
-    (
-      "KeyRequest",
-      ##"""
-      {"type":"object","required":["scopes"],"properties":{
-        "workspace":{"anyOf":[{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,63}$"},{"type":"null"}]},
-        "scopes":{"type":"array","minItems":1,"items":{"enum":["collect","decide","read","admin"]}}}}
       """##
     ),
     (

@@ -137,23 +137,21 @@ public struct DecisionPipeline {
     let list = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
     let newSince = inputs.at - inputs.placement.newWithin
 
-    var candidates: [ScoredCandidates.Candidate] = []
-    candidates.reserveCapacity(items.count)
+    var scored: [ScoredCandidates.Scored] = []
+    scored.reserveCapacity(items.count)
     for (row, item) in items.enumerated() {
       var score: Float = 0
       for (column, weight) in zip(columns, blend.modelWeights) { score += weight * column[row] }
-      let categories = inputs.catalog.categories(of: item)
-      if onboarding > 0, categories.contains(where: interests.contains) { score += onboarding }
+      if onboarding > 0, inputs.catalog.categories(of: item).contains(where: interests.contains) { score += onboarding }
       var boost: Float = 1
       for rule in boosts { boost *= factor(of: rule, for: list[item]) }
-      candidates.append(
-        ScoredCandidates.Candidate(
-          contender: Contender(
-            item: item, score: score * boost, categories: categories,
-            isNew: inputs.catalog.facts(of: item).publishedAt.map { $0 > newSince && $0 <= inputs.at } ?? false),
-          row: row, boost: boost))
+      scored.append(.init(item: item, score: score * boost, boost: boost, row: row))
     }
-    return ScoredCandidates(candidates, columns: columns, models: models, max: Self.contendersMax)
+    return ScoredCandidates(scored, columns: columns, models: models, max: Self.contendersMax) { scored in
+      Contender(
+        item: scored.item, score: scored.score, categories: inputs.catalog.categories(of: scored.item),
+        isNew: inputs.catalog.facts(of: scored.item).publishedAt.map { $0 > newSince && $0 <= inputs.at } ?? false)
+    }
   }
 
   /// At least 0; 1 where the rule lacks a value.

@@ -130,8 +130,10 @@ extension RecordedItem: BinaryCodable {
     score = try reader.readFloat()
     boost = try reader.readFloat()
     propensity = try reader.readFloat()
-    var scores: [Float] = []
-    for _ in 0..<(try reader.readCount()) { scores.append(try reader.readFloat()) }
+    let count = try reader.readCount()
+    guard count <= ModelScores.countMax else { throw BinaryError("scores of \(count) models") }
+    var scores = ModelScores()
+    for _ in 0..<count { scores.append(try reader.readFloat()) }
     modelScores = scores
     var reasons: [RecordedReason] = []
     for _ in 0..<(try reader.readCount()) {

@@ -76,7 +76,7 @@ public struct RecordedItem: Sendable, Hashable {
   /// Product of the boosts that applied; 1 without any.
   public let boost: Float
   /// One for each model, in [0, 1].
-  public let modelScores: [Float]
+  public let modelScores: ModelScores
   /// Of standing at its rank; 0 for rivals.
   public let propensity: Float
   public let reasons: [RecordedReason]

@@ -50,10 +50,11 @@ public struct Exploration: Sendable {
       let total = fitting.reduce(0) { $0 + Double(weights[$1]) }
       var left = itemDraw * total
       if let last = fitting.last {
-        let drawn = fitting.first { index in
-          left -= Double(weights[index])
-          return left < 0
-        } ?? last
+        let drawn =
+          fitting.first { index in
+            left -= Double(weights[index])
+            return left < 0
+          } ?? last
         explored[place] = drawn
         probabilities[place] = shareOfPlace * Float(Double(weights[drawn]) / total)
         exploredPlace = place

@@ -71,7 +71,7 @@ public struct Ranking: Sendable {
         // Scores only fall along the list: nothing after this can beat the best any more.
         if contenders[index].score < bestValue { break }
         let value = contenders[index].score * (1 - rules.diversity * mostSimilar[index])
-        if value > bestValue, fitsQuota(index, besides: chosen) { (best, bestValue) = (index, value) }
+        if value > bestValue, fitsQuota(index, insteadOf: nil) { (best, bestValue) = (index, value) }
       }
       guard let best else { return }
       isChosen[best] = true
@@ -92,7 +92,7 @@ public struct Ranking: Sendable {
       // The last place that is not new itself gives way.
       guard
         let place = chosen.indices.last(where: { place in
-          !contenders[chosen[place]].isNew && fitsQuota(spare, besides: without(place))
+          !contenders[chosen[place]].isNew && fitsQuota(spare, insteadOf: place)
         })
       else { continue }
       chosen[place] = spare
@@ -102,22 +102,23 @@ public struct Ranking: Sendable {
 
   /// Whether `contender` may stand at `place` of the list instead of what stands there, all rules kept as well as now.
   func mayReplace(place: Int, by contender: Int) -> Bool {
-    let rest = without(place)
-    guard fitsQuota(contender, besides: rest) else { return false }
-    let promised = min(rules.newMin, newCount(in: chosen))
-    return newCount(in: rest) + (contenders[contender].isNew ? 1 : 0) >= promised
-  }
-
-  private func without(_ place: Int) -> [Int] {
-    var rest = chosen
-    rest.remove(at: place)
-    return rest
+    guard fitsQuota(contender, insteadOf: place) else { return false }
+    let new = newCount(in: chosen)
+    let left = new - (contenders[chosen[place]].isNew ? 1 : 0) + (contenders[contender].isNew ? 1 : 0)
+    return left >= min(rules.newMin, new)
   }
 
   private func newCount(in list: [Int]) -> Int { list.count { contenders[$0].isNew } }
 
-  private func fitsQuota(_ contender: Int, besides list: [Int]) -> Bool {
-    guard let categoryMax = rules.categoryMax, let category = contenders[contender].categories.first else { return true }
-    return list.count { contenders[$0].categories.first == category } < categoryMax
+  /// - Parameter place: Left out of the count; nil when the contender comes on top.
+  private func fitsQuota(_ contender: Int, insteadOf place: Int?) -> Bool {
+    guard let categoryMax = rules.categoryMax, let category = contenders[contender].categories.first else {
+      return true
+    }
+    var count = 0
+    for other in chosen.indices where other != place && contenders[chosen[other]].categories.first == category {
+      count += 1
+    }
+    return count < categoryMax
   }
 }

@@ -18,7 +18,8 @@ public struct ReasonText {
     case "boosted": "a rule of the placement weighs it " + (reason.detail ?? "")
     case "new_item": "new in the catalogue"
     case "catalog_default": "among the latest of the catalogue; nothing is known of its popularity yet"
-    default: reason.code.replacing("_", with: " ") + (because.map { " (\($0))" } ?? reason.detail.map { " (\($0))" } ?? "")
+    default:
+      reason.code.replacing("_", with: " ") + (because.map { " (\($0))" } ?? reason.detail.map { " (\($0))" } ?? "")
     }
   }
 

@@ -3,40 +3,50 @@ import Models
 
 /// Eligible candidates in the order of their scores, with where each score came from.
 struct ScoredCandidates {
-  struct Candidate {
-    let contender: Contender
+  /// What is sorted: numbers only.
+  struct Scored {
+    let item: ItemOrdinal
+    let score: Float
+    let boost: Float
     /// Its row in the models' columns.
     let row: Int
-    let boost: Float
   }
 
   let contenders: [Contender]
   /// Weights for exploration: popularity with a floor, so that everything may be tried.
   let popularity: [Float]
-  private let candidates: [Candidate]
+  private let scored: [Scored]
   private let columns: [[Float]]
 
   /// - Parameters:
   ///   - columns: Model scores, shape `[models][rows]`.
   ///   - max: The best that stay.
-  init(_ unordered: [Candidate], columns: [[Float]], models: [any CandidateModel], max: Int) {
-    let ordered = unordered.sorted {
-      $0.contender.score != $1.contender.score
-        ? $0.contender.score > $1.contender.score : $0.contender.item < $1.contender.item
-    }
-    candidates = Array(ordered.prefix(max))
-    contenders = candidates.map(\.contender)
+  ///   - contender: Makes the contender of one that stays.
+  init(
+    _ unordered: [Scored], columns: [[Float]], models: [any CandidateModel], max: Int,
+    contender: (Scored) -> Contender
+  ) {
+    var ordered = unordered
+    ordered.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    if ordered.count > max { ordered.removeLast(ordered.count - max) }
+    scored = ordered
+    contenders = ordered.map(contender)
     self.columns = columns
     let popular = models.firstIndex { $0.name == "popularity" }
-    popularity = candidates.map { candidate in (popular.map { columns[$0][candidate.row] } ?? 0) + 0.05 }
+    popularity = ordered.map { scored in (popular.map { columns[$0][scored.row] } ?? 0) + 0.05 }
   }
 
-  func modelScores(_ index: Int) -> [Float] { columns.map { $0[candidates[index].row] } }
-  func boost(_ index: Int) -> Float { candidates[index].boost }
+  func modelScores(_ index: Int) -> ModelScores {
+    var scores = ModelScores()
+    for column in columns { scores.append(column[scored[index].row]) }
+    return scores
+  }
+
+  func boost(_ index: Int) -> Float { scored[index].boost }
 
   func record(_ index: Int, propensity: Float, reasons: [RecordedReason]) -> RecordedItem {
     RecordedItem(
-      item: contenders[index].item, score: contenders[index].score, boost: candidates[index].boost,
+      item: scored[index].item, score: scored[index].score, boost: scored[index].boost,
       modelScores: modelScores(index), propensity: propensity, reasons: reasons)
   }
 }

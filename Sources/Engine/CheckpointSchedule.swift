@@ -27,7 +27,9 @@ struct CheckpointSchedule {
 
   mutating func beginIfDue(_ state: inout PartitionState, at nanoseconds: UInt64) {
     let entries = state.end.rawValue - state.checkpointed.rawValue
-    guard underWay == nil, entries > 0, entries >= entriesMax || nanoseconds - lastBegin >= nanosecondsMax else { return }
+    guard underWay == nil, entries > 0, entries >= entriesMax || nanoseconds - lastBegin >= nanosecondsMax else {
+      return
+    }
     underWay = state.end
     lastBegin = nanoseconds
     let snapshot = state.beginCheckpoint(carrying: carriedOver)

@@ -22,24 +22,34 @@ public struct DecisionView: Sendable {
       writer.member("at", record.at)
       writer.member("placement", record.placement)
       writer.member("profile_id", record.profileID?.description)
-      writer.member("identifiers", object: { writer in
-        for identifier in record.identifiers { writer.member(identifier.namespace, identifier.value) }
-      })
+      writer.member(
+        "identifiers",
+        object: { writer in
+          for identifier in record.identifiers { writer.member(identifier.namespace, identifier.value) }
+        })
       writer.key("context")
       writer.raw(record.context.utf8)
       writer.member("question", object: { writeQuestion(&$0) })
       writer.member("stage", record.stage.rawValue)
       writer.member("holdout", record.isHoldout)
       writer.member("fallback", record.fallback?.rawValue)
-      writer.member("evidence", object: { writer in
-        writer.member("acts", record.evidenceCount)
-        writer.member("rungs", object: { writer in
-          for (stage, weight) in zip(Stage.allCases, record.rungWeights) { writer.member(stage.rawValue, Double(shortest: weight)) }
+      writer.member(
+        "evidence",
+        object: { writer in
+          writer.member("acts", record.evidenceCount)
+          writer.member(
+            "rungs",
+            object: { writer in
+              for (stage, weight) in zip(Stage.allCases, record.rungWeights) {
+                writer.member(stage.rawValue, Double(shortest: weight))
+              }
+            })
         })
-      })
-      writer.member("versions", object: { writer in
-        for stamp in record.versions { writer.member(stamp.name, stamp.version) }
-      })
+      writer.member(
+        "versions",
+        object: { writer in
+          for stamp in record.versions { writer.member(stamp.name, stamp.version) }
+        })
       writer.member(
         "items",
         array: { writer in
@@ -64,18 +74,22 @@ public struct DecisionView: Sendable {
       writer.member("rivals", array: { writeRivals(&$0) })
       writer.member("removed", array: { writeRemoved(&$0) })
       writer.member("eligible", record.eligibleCount)
-      writer.member("exploration", object: { writer in
-        writer.member("share", Double(shortest: record.explorationShare))
-        writer.key("rank")
-        if let rank = record.exploredRank { writer.int(Int64(rank)) } else { writer.null() }
-      })
-      writer.member("timings_us", object: { writer in
-        writer.member("waited", record.timings.waited)
-        writer.member("candidates", record.timings.candidates)
-        writer.member("eligibility", record.timings.eligibility)
-        writer.member("scoring", record.timings.scoring)
-        writer.member("ranking", record.timings.ranking)
-      })
+      writer.member(
+        "exploration",
+        object: { writer in
+          writer.member("share", Double(shortest: record.explorationShare))
+          writer.key("rank")
+          if let rank = record.exploredRank { writer.int(Int64(rank)) } else { writer.null() }
+        })
+      writer.member(
+        "timings_us",
+        object: { writer in
+          writer.member("waited", record.timings.waited)
+          writer.member("candidates", record.timings.candidates)
+          writer.member("eligibility", record.timings.eligibility)
+          writer.member("scoring", record.timings.scoring)
+          writer.member("ranking", record.timings.ranking)
+        })
     }
   }
 
@@ -95,9 +109,11 @@ public struct DecisionView: Sendable {
     writer.member("rank", rank)
     writer.member("score", Double(shortest: item.score))
     writer.member("boost", Double(shortest: item.boost))
-    writer.member("scores", object: { writer in
-      for (model, score) in zip(record.models, item.modelScores) { writer.member(model, Double(shortest: score)) }
-    })
+    writer.member(
+      "scores",
+      object: { writer in
+        for (model, score) in zip(record.models, item.modelScores) { writer.member(model, Double(shortest: score)) }
+      })
   }
 
   private func writeOutcomes(of item: ItemOrdinal, _ writer: inout JSONWriter) {

@@ -17,7 +17,9 @@ public final class Partition: Sendable {
   private let now: @Sendable () -> Timestamp
   let store: any PartitionStore
 
-  private init(shared: PartitionShared, hash: StableHash, store: any PartitionStore, now: @escaping @Sendable () -> Timestamp) {
+  private init(
+    shared: PartitionShared, hash: StableHash, store: any PartitionStore, now: @escaping @Sendable () -> Timestamp
+  ) {
     self.shared = shared
     self.hash = hash
     self.store = store
@@ -32,10 +34,12 @@ public final class Partition: Sendable {
     now: @escaping @Sendable () -> Timestamp
   ) async throws(EngineError) -> Partition {
     let shared = PartitionShared(waitingMax: configuration.waitingMax)
-    let opened = await withCheckedContinuation { (opened: CheckedContinuation<Result<StableHash, EngineError>, Never>) in
+    let opened = await withCheckedContinuation {
+      (opened: CheckedContinuation<Result<StableHash, EngineError>, Never>) in
       let thread = Thread {
         do throws(EngineError) {
-          let (state, epoch) = try PartitionState.load(from: store, configuration: configuration, logger: logger, now: now)
+          let (state, epoch) = try PartitionState.load(
+            from: store, configuration: configuration, logger: logger, now: now)
           shared.publish(state.active)
           shared.statistics.withLock { $0.logEnd = state.end }
           let hash = state.hash

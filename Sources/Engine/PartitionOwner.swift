@@ -142,7 +142,8 @@ struct PartitionOwner {
   }
 
   private mutating func decide(
-    _ requests: [DecisionRequest], arrivedAt: UInt64, reply: PartitionJob.Reply<[Result<DecisionAnswer, DecisionRefusal>]>,
+    _ requests: [DecisionRequest], arrivedAt: UInt64,
+    reply: PartitionJob.Reply<[Result<DecisionAnswer, DecisionRefusal>]>,
     at moment: Timestamp
   ) {
     var computed: [Result<DecisionRecord, DecisionRefusal>] = []

@@ -165,7 +165,8 @@ extension PartitionState {
         } catch let error as StoredEvent.Failure {
           // Written by a version that took it. Skipping it beats a workspace that cannot be opened.
           logger.error(
-            "an event of the log is not understood", metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
+            "an event of the log is not understood",
+            metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
         }
       }
       last = newest.position

@@ -70,9 +70,10 @@ extension PartitionState {
     guard let person else { return (subject, nil) }
     subject.profileID = person.profile.id
     subject.history = person.history
-    subject.statedInterests = person.profile.trait("interests")?.array?.compactMap {
-      $0.string.flatMap { catalog.categoryNumber(of: $0) }
-    } ?? []
+    subject.statedInterests =
+      person.profile.trait("interests")?.array?.compactMap {
+        $0.string.flatMap { catalog.categoryNumber(of: $0) }
+      } ?? []
     return (subject, person)
   }
 

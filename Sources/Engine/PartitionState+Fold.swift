@@ -104,7 +104,8 @@ extension PartitionState {
   private mutating func fold(_ record: DecisionRecord) throws {
     counts.decisions += 1
     guard let named = record.profileID, let profileID = try current(named) else { return }
-    try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) { person in
+    try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) {
+      person in
       for shown in record.shown { person.history.fold(served: shown.item, at: record.at) }
     }
   }

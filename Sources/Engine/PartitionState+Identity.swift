@@ -50,7 +50,8 @@ extension PartitionState {
     guard let absorbed = try persons.value(other, read) else { return }
     for identifier in absorbed.profile.identifiers {
       try identifiers.update(
-        IdentifierKey(identifier, hash: hash), read, initial: IdentifierRecord(profile: keep)) { $0.profile = keep }
+        IdentifierKey(identifier, hash: hash), read, initial: IdentifierRecord(profile: keep)
+      ) { $0.profile = keep }
     }
     var redirect = Person(profile: Profile(id: other, createdAt: absorbed.profile.createdAt))
     redirect.mergedInto = keep

@@ -71,6 +71,10 @@ extension Problem {
       .badRequest, "body_too_large", "the body may have at most \(bytesMax) bytes; send it in smaller parts")
   }
 
+  static func tooMany(_ what: String, max: Int) -> Problem {
+    Problem(.badRequest, "too_many", "one call may have at most \(max) \(what); send them in smaller parts")
+  }
+
   static func unsupportedEncoding(_ name: String) -> Problem {
     Problem(
       .unsupportedMediaType, "unsupported_encoding", "content encoding '\(name)' is not understood; use gzip or none",
@@ -107,7 +111,6 @@ extension Problem {
 extension HTTPField.Name {
   /// Seconds since 1970 when the limit is as wide as ever again.
   static let rateLimitReset = fixed("X-RateLimit-Reset")
-  static let forwardedProto = fixed("X-Forwarded-Proto")
 
   private static func fixed(_ name: String) -> HTTPField.Name {
     guard let field = HTTPField.Name(name) else { preconditionFailure("'\(name)' is no header name") }

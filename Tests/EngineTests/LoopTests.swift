@@ -6,7 +6,8 @@ import Primitives
 import Testing
 
 @Suite struct LoopTests {
-  @Test func `what was bought is gone from the very next answer, also for holdout, refused consent and strangers to models`()
+  @Test
+  func `what was bought is gone from the very next answer, also for holdout, refused consent and strangers to models`()
     async throws
   {
     let shop = try await PartitionFixture()
@@ -105,9 +106,11 @@ import Testing
     try await shop.putItems(6, category: "shoe")
     try await shop.put(["item_id": "wine", "age_min": 18], ["item_id": "gone", "stock": 0])
     try await shop.send(["user_id": "ada", "event_type": "purchase", "item_id": "shoe-1", "value": 2])
-    let answer = try await shop.decide("ada", count: 3, exclude: ["shoe-2"], candidates: [
-      "shoe-1", "shoe-2", "shoe-3", "shoe-4", "wine", "gone", "nowhere",
-    ])
+    let answer = try await shop.decide(
+      "ada", count: 3, exclude: ["shoe-2"],
+      candidates: [
+        "shoe-1", "shoe-2", "shoe-3", "shoe-4", "wine", "gone", "nowhere",
+      ])
     let record = try await shop.decision(answer.decisionID)
     #expect(record["items"]?.array?.compactMap { $0["item_id"]?.string } == answer.itemIDs)
     let removed = Dictionary(

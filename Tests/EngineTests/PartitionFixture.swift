@@ -44,7 +44,8 @@ struct PartitionFixture {
     for event in events {
       let document = try JSONDocument(parsing: Array(event.text.utf8))
       var receipt = EventReceipt(receivedAt: clock.now, shape: .flat)
-      receipt.madeMessageID = SortableID(time: clock.now, entropy: Digest128(high: 0, low: UInt64.random(in: 0 ... .max)))
+      receipt.madeMessageID = SortableID(
+        time: clock.now, entropy: Digest128(high: 0, low: UInt64.random(in: 0 ... .max)))
       let read = try partition.parser.parse(document.root, receipt: receipt)
       intake.append(Partition.Intake(event: read, stored: StoredEvent(read, from: document.root, receipt: receipt)))
     }

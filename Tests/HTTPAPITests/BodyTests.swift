@@ -49,6 +49,40 @@ import Testing
     }
   }
 
+  @Test func `a call has so many events or items and no more`() async throws {
+    try await TestServer.run {
+      $0.bodyLimits.eventsMax = 3
+      $0.bodyLimits.linesMax = 4
+    } _: { server in
+      func list(_ count: Int, _ element: String) -> String {
+        "[" + Array(repeating: element, count: count).joined(separator: ",") + "]"
+      }
+      let event = #"{"type":"identify","event_type":"view","userId":"u","user_id":"u","item_id":"i"}"#
+      let calls: [(String, String, Int, (String) -> String)] = [
+        ("POST", "/v1/events", 3, { $0 }), ("POST", "/v1/batch", 3, { #"{"batch":"# + $0 + "}" }),
+        ("POST", "/v1/import", 4, { #"{"batch":"# + $0 + "}" }), ("PUT", "/v1/catalog/items", 4, { $0 }),
+      ]
+      for (method, path, most, body) in calls {
+        let good = try await server.admin.send(method, path, Array(body(list(most, event)).utf8))
+        #expect(good.status == 200, "\(path)")
+        let refused = try await server.admin.send(method, path, Array(body(list(most + 1, event)).utf8))
+        #expect(refused.status == 400 && refused.code == "too_many", "\(path)")
+      }
+    }
+  }
+
+  @Test func `a caller who leaves in the middle of a body harms nobody`() async throws {
+    try await TestServer.run { server in
+      let key = try #require(server.admin.key)
+      let head = "POST /v1/track HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\nContent-Length: 100\r\n\r\n{"
+      for _ in 0..<20 {
+        await #expect(throws: Client.Failure.self) { try await server.admin.abandon(Array(head.utf8)) }
+      }
+      #expect(try await server.admin.send("POST", "/v1/track", track).status == 200)
+      #expect(try await server.admin.get("/metrics").text.contains(#"status="500""#) == false)
+    }
+  }
+
   @Test func `a body of exactly the limit is read and one byte more is refused`() async throws {
     try await TestServer.run {
       $0.bodyLimits.smallBytesMax = 1_000

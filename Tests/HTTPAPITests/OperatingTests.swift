@@ -66,13 +66,43 @@ import Testing
       let answer = try await server.admin.get("/v1/export?kind=events")
       #expect(answer.headers["content-type"] == "application/x-ndjson")
       let lines = try answer.text.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
-      #expect(lines.map { $0["event"]?["message_id"]?.string } == (0..<30).map { "m\($0)" })
+      #expect(lines.map { $0["message_id"]?.string } == (0..<30).map { "m\($0)" })
       let from = try #require(lines[20]["position"]?.int)
       let rest = try await server.admin.get("/v1/export?from=\(from)").text.split(separator: "\n")
       #expect(rest.count == 10)
       let decisions = try await server.admin.get("/v1/export?kind=decisions").text.split(separator: "\n")
       #expect(decisions.count == 1)
       #expect(try JSONValue(parsing: String(decisions[0]))["decision_id"]?.string == decision)
+    }
+  }
+
+  @Test func `what is exported and imported elsewhere is exported there again the same`() async throws {
+    try await TestServer.run { server in
+      let sent: [(String, String)] = [
+        ("/v1/track", #"{"userId":"u","event":"Order Completed","properties":{"total":12.50},"sentAt":"2026-01-01T00:00:00Z","timestamp":"2025-12-31T23:00:00Z"}"#),
+        ("/v1/identify", "{\"anonymousId\":\"a\",\n \"traits\":{\"big\":12345678901234567890123,\"text\":\"two\\nlines\"}}"),
+        ("/v1/alias", #"{"userId":"u","previousId":"a","messageId":"alias-1"}"#),
+        ("/v1/batch", #"{"context":{"locale":"de","region":"x"},"batch":[{"type":"page","userId":"u","name":"Home","context":{"region":"y"}}]}"#),
+        ("/v1/events", #"{"event_type":"rating","user_id":7,"item_id":"mug","value":4.5,"timestamp":1767225600}"#),
+        ("/v1/consent", #"{"anonymous_id":"a","purposes":{"personalization":false,"ads":true}}"#),
+      ]
+      for (path, body) in sent {
+        server.advance(by: .seconds(10))
+        #expect(try await server.admin.post(path, body).status == 200, "\(path)")
+      }
+      let first = try await server.admin.get("/v1/export").text
+      let other = try server.client("other", .collect, .read)
+      let batch = #"{"batch":["# + first.split(separator: "\n").joined(separator: ",") + "]}"
+      server.advance(by: .seconds(86_400))
+      let imported = try await other.post("/v1/import", batch)
+      #expect(imported.json["accepted"]?.int == 6, "\(imported.text)")
+      let second = try await other.get("/v1/export").text
+      func withoutPositions(_ text: String) -> [Substring] {
+        text.split(separator: "\n").map { $0.drop { $0 != "," } }
+      }
+      #expect(withoutPositions(first) == withoutPositions(second))
+      #expect(first.contains(#""locale":"de""#) && first.contains(#""region":"y""#))
+      #expect(first.contains("12345678901234567890123"))
     }
   }
 

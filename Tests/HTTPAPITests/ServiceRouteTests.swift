@@ -37,7 +37,7 @@ import Testing
       let array = #"[{"item_id":"a"},5,{"item_id":"b"}]"#
       let second = try await server.admin.send("PUT", "/v1/catalog/items", Array(array.utf8))
       #expect(second.json["rejected"]?.array?.map { $0["line"]?.int } == [2])
-      for unreadable in ["", "  \n", "[{]"] {
+      for unreadable in ["", "  \n", "[{]", "nonsense\nin two lines", "\"mug\"", "5"] {
         #expect(try await server.admin.send("PUT", "/v1/catalog/items", Array(unreadable.utf8)).status == 400)
       }
     }

@@ -150,6 +150,16 @@ struct Client: Sendable {
     }
   }
 
+  /// Sends bytes and closes the connection at once.
+  /// - Throws: `Failure.noAnswer`, as there is none.
+  func abandon(_ bytes: [UInt8]) async throws {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: address.host, port: address.port).get()
+    try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    try await channel.close()
+    throw Failure.noAnswer
+  }
+
   /// Reads an answer that goes on until `isEnough` of its text has come, and gives that text.
   /// - Parameter onStart: Called once the answer has begun.
   func watch(

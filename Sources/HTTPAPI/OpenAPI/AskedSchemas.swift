@@ -21,7 +21,7 @@ extension APISchemas {
         "available":{"type":["boolean","null"]},
         "stock":{"type":["integer","null"],"minimum":0,"maximum":2147483647},
         "age_min":{"type":["integer","null"],"minimum":0,"maximum":120},
-        "attributes":{"type":["object","null"],"description":"At most 32 KiB, 8 levels deep."}}}
+        "attributes":{"type":["object","null"],"description":"At most 32 KiB, 8 levels deep."}},"additionalProperties":false}
       """##
     ),
     (

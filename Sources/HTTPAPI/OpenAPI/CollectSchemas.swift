@@ -76,9 +76,9 @@ extension APISchemas {
         ##"""
         {"type":"object","required":["purposes"],"description":"\##(time("timestamp"))","properties":{
           "message_id":{"$ref":"#/components/schemas/MessageID"},
-          "purposes":{"description":"Whether each purpose is allowed, by its name of at most 128 bytes; one truth value alone speaks of personalization.",
+          "purposes":{"description":"Whether each purpose is allowed, by its name; one truth value alone speaks of personalization.",
             "anyOf":[{"type":"boolean"},{"type":"object","minProperties":1,"maxProperties":100,
-              "additionalProperties":{"type":"boolean"}}]}},
+              "propertyNames":{"minLength":1,"maxLength":32},"additionalProperties":{"type":"boolean"}}]}},
          "anyOf":\##(person("user_id", "anonymous_id"))}
         """##
       ),

@@ -10,6 +10,10 @@ public struct BodyLimits: Sendable, Equatable {
   public var largeBytesMax = 16 << 20
   /// Bytes that a gzip body may unpack to.
   public var unpackedBytesMax = 16 << 20
+  /// Events of one batch or array.
+  public var eventsMax = 10_000
+  /// Events of one call of `/v1/import`, lines of one body of items.
+  public var linesMax = 100_000
 
   public init() {}
 
@@ -20,6 +24,11 @@ public struct BodyLimits: Sendable, Equatable {
     case .large: largeBytesMax
     }
   }
+}
+
+/// The rest of a request will not come; nobody is there to be answered.
+struct ConnectionBroken: Error {
+  let cause: any Error
 }
 
 /// The body of one request as it arrives; read once, to its end or to its limit.
@@ -48,7 +57,12 @@ struct IncomingBody {
     if isAtEnd { return nil }
     isAwaited = false
     var iterator = pieces ?? body.makeAsyncIterator()
-    let piece = try await iterator.next()
+    let piece: ByteBuffer?
+    do {
+      piece = try await iterator.next()
+    } catch {
+      throw ConnectionBroken(cause: error)
+    }
     pieces = iterator
     isAtEnd = piece == nil
     return piece

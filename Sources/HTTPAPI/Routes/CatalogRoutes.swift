@@ -23,7 +23,7 @@ struct CatalogRoutes: Sendable {
   }
 
   private func upsert(_ call: Call) async throws -> Reply {
-    let body = try ItemLines(call)
+    let body = try ItemLines(call, max: context.configuration.bodyLimits.linesMax)
     let partition = try await context.partition(of: call.caller)
     var refused = body.refused
     var revision: UInt64?

@@ -51,7 +51,8 @@ struct CollectRoutes: Sendable {
       return EventIntake.Item(view: view, receipt: receipt)
     }
     let intake = EventIntake(context: context, caller: caller, receivedAt: call.receivedAt)
-    let outcome = try await intake.take(items)
+    let limits = context.configuration.bodyLimits
+    let outcome = try await intake.take(items, max: isImport ? limits.linesMax : limits.eventsMax)
     return Reply { writer in
       writer.object {
         $0.member("success", true)
@@ -70,7 +71,8 @@ struct CollectRoutes: Sendable {
     let receipt = EventReceipt(receivedAt: call.receivedAt, shape: .flat)
     let views = root.isArray ? Array(root.elements) : [root]
     let intake = EventIntake(context: context, caller: call.caller, receivedAt: call.receivedAt)
-    let outcome = try await intake.take(views.map { .init(view: $0, receipt: receipt) })
+    let outcome = try await intake.take(
+      views.map { .init(view: $0, receipt: receipt) }, max: context.configuration.bodyLimits.eventsMax)
     if root.isObject, let bad = outcome.rejected.first { throw Problem(bad.rejection) }
     return Reply { writer in writer.object { outcome.write(into: &$0) } }
   }

@@ -6,6 +6,9 @@ import Workspaces
 
 /// Hands events to a partition: parses them, stores the good, sets the bad aside.
 struct EventIntake: Sendable {
+  /// Events handed over at once; more would hold up everybody else's.
+  private static let eventsPerCommit = 5_000
+
   let context: ServerContext
   let caller: Caller
   let receivedAt: Timestamp
@@ -48,9 +51,11 @@ struct EventIntake: Sendable {
   /// Stores the events that can be read; the others become dead letters.
   ///
   /// - Returns: Once all of that is durable and visible.
-  /// - Throws: `Problem` when the key sends too many, `EngineError` when nothing, or only a part, could be stored; sending
+  /// - Parameter max: Items of one call.
+  /// - Throws: `Problem` when there are too many or the key sends too many, `EngineError` when nothing, or only a part, could be stored; sending
   ///   all again counts no event twice.
-  func take(_ items: [Item]) async throws -> Outcome {
+  func take(_ items: [Item], max: Int = 1) async throws -> Outcome {
+    guard items.count <= max else { throw Problem.tooMany("events", max: max) }
     if let wait = context.eventLimiter.take(items.count, key: caller.key, at: receivedAt) {
       throw Problem.rateLimited(wait, of: "events")
     }
@@ -74,8 +79,11 @@ struct EventIntake: Sendable {
         letters.append(DeadLetter(error, raw: item.view.rawBytes, receivedAt: receivedAt))
       }
     }
-    for acceptance in try await partition.accept(intake) {
-      if acceptance == .duplicate { outcome.duplicates += 1 } else { outcome.accepted += 1 }
+    for start in stride(from: 0, to: intake.count, by: Self.eventsPerCommit) {
+      let part = intake[start..<min(start + Self.eventsPerCommit, intake.count)]
+      for acceptance in try await partition.accept(Array(part)) {
+        if acceptance == .duplicate { outcome.duplicates += 1 } else { outcome.accepted += 1 }
+      }
     }
     try await partition.record(letters)
     return outcome

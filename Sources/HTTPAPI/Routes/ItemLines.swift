@@ -30,40 +30,47 @@ struct ItemLines {
   private(set) var lines: [Line] = []
   private(set) var refused: [Refused] = []
 
-  /// - Throws: `Problem` for an array that cannot be read; a bad line is refused by itself.
-  init(_ call: Call) throws(Problem) {
+  /// - Parameter max: Items of one call.
+  /// - Throws: `Problem` for a body that cannot be read or has too many; a bad line is refused by itself.
+  init(_ call: Call, max: Int) throws(Problem) {
     let start = call.body.firstIndex { !isSpace($0) }
     guard let start else { throw Problem(.badRequest, "missing_body", "the call needs items; the body is empty") }
     if call.body[start] == UInt8(ascii: "[") {
       for (index, view) in try call.json().elements.enumerated() { read(view, line: index + 1) }
-    } else if !isFirstLineWhole(call.body), let document = try? JSONDocument(parsing: call.body) {
-      read(document.root, line: 1)  // one object, written over several lines
+    } else if let whole = try? JSONDocument(parsing: call.body).root {  // lines are no JSON text together
+      guard whole.isObject else {
+        throw Problem(.badRequest, "invalid_type", "the body is \(whole.kindInWords), expected items")
+      }
+      read(whole, line: 1)
     } else {
-      readLines(call.body)
+      try readLines(call.body)
     }
+    guard lines.count + refused.count <= max else { throw .tooMany("items", max: max) }
   }
 
-  private func isFirstLineWhole(_ body: [UInt8]) -> Bool {
-    let end = body.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex
-    return (try? JSONDocument(parsing: body, range: 0..<end)) != nil
-  }
-
-  private mutating func readLines(_ body: [UInt8]) {
+  /// - Throws: `Problem` when not one line is JSON: then the body is something else.
+  private mutating func readLines(_ body: [UInt8]) throws(Problem) {
     var line = 1
     var start = 0
+    var isReadable = false
+    var firstError: Problem?
     while start < body.count {
       let end = body[start...].firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex
       if body[start..<end].contains(where: { !isSpace($0) }) {
         do throws(JSONError) {
-          read(try JSONDocument(parsing: body, range: start..<end).root, line: line)
+          let document = try JSONDocument(parsing: body, range: start..<end)
+          isReadable = true
+          read(document.root, line: line)
         } catch {
           let problem = Problem(error)
+          firstError = firstError ?? problem
           refused.append(Refused(line: line, code: problem.code, message: problem.message, field: nil))
         }
       }
       start = end + 1
       line += 1
     }
+    if !isReadable, let firstError { throw firstError }
   }
 
   private mutating func read(_ view: JSONView, line: Int) {

@@ -99,7 +99,7 @@ struct LogRoutes: Sendable {
           guard let last = entries.last else { return }
           var lines: [UInt8] = []
           for entry in entries where entry.position <= end && entry.entry.kind == kind {
-            lines += try await ExportLine(entry, partition: partition).text
+            lines += try await ExportLine(entry, partition: partition)?.text ?? []
           }
           if !lines.isEmpty { try await body.write(ByteBuffer(bytes: lines)) }
           next = last.position.next
@@ -159,42 +159,5 @@ extension TailItem {
       writer.member("person", person)
       writer.member("items", array: { list in for item in items { list.string(item) } })
     }
-  }
-}
-
-/// One entry of the log as a line.
-private struct ExportLine {
-  let text: [UInt8]
-
-  init(_ entry: PositionedEntry, partition: Partition) async throws {
-    var writer = JSONWriter()
-    switch entry.entry.kind {
-    case .event:
-      var reader = BinaryReader(entry.entry.payload)
-      let stored = try StoredEvent(from: &reader)
-      writer.object { writer in
-        writer.member("position", Int64(clamping: entry.position.rawValue))
-        writer.member("known_at", entry.entry.knownAt)
-        writer.member("received_at", stored.receipt.receivedAt)
-        writer.member("shape", "\(stored.receipt.shape)")
-        writer.key("event")
-        // Written anew, so that the object stands on one line however the sender's did.
-        if let document = try? JSONDocument(parsing: Array(stored.json)) {
-          writer.value(document.root.value)
-        } else {
-          writer.null()
-        }
-      }
-    case .decision:
-      guard let key = entry.entry.key, let view = try await partition.decision(DecisionID(key)) else {
-        text = []
-        return
-      }
-      view.write(into: &writer)
-    case .catalogChange, .definitions, .deadLetter, .created:
-      text = []
-      return
-    }
-    text = writer.bytes + [UInt8(ascii: "\n")]
   }
 }

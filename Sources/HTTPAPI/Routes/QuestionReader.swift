@@ -96,10 +96,10 @@ struct QuestionReader {
     if !identifiers.isEmpty { request.identifiers = identifiers }
     if let placement = try text(view["placement" as StaticString], "placement") { request.placement = placement }
     if let count = view["count" as StaticString], !count.isNull {
-      guard let number = count.int, number >= 1 else {
+      guard let number = count.double, number >= 1, number == number.rounded() else {
         throw .invalidField("\(path)count", found: count, expected: "a whole number of at least 1")
       }
-      request.count = Int(clamping: number)
+      request.count = Int(exactly: number) ?? Int.max
     }
     if let context = view["context" as StaticString], !context.isNull {
       guard context.isObject else { throw .invalidField("\(path)context", found: context, expected: "an object") }

@@ -65,7 +65,10 @@ public struct HTTPServer: Service {
       configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout)))
     let (bound, binding) = AsyncStream.makeStream(of: ListeningAddress.self)
     let server = LoopChannel(http).server(
-      configuration: ServerConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+      configuration: ServerConfiguration(
+        address: .hostname(configuration.host, port: configuration.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          OpenFiles.connections(wanted: configuration.connectionsMax), logger: context.logger)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? configuration.port
         binding.yield(ListeningAddress(host: configuration.host, port: port))

@@ -12,6 +12,8 @@ public struct HTTPServerConfiguration: Sendable {
   public var allowedOrigins: Set<String>?
   /// Threads that serve connections.
   public var threads: Int
+  /// Connections at one time; more wait. Never more than the process may have files open.
+  public var connectionsMax = 10_000
   /// How long a connection may be silent.
   public var idleTimeout: Duration = .seconds(75)
   /// How long running requests may take to end at a shutdown.

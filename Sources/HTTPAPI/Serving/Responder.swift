@@ -44,6 +44,8 @@ struct Responder: Sendable {
       reply = try await answer(request.head, &body, admission: admission, at: receivedAt)
     } catch let preflight as Preflight {
       reply = preflight.reply
+    } catch let broken as ConnectionBroken {
+      throw broken.cause
     } catch {
       if Task.isCancelled { throw error }
       reply = Reply(explain(error, match: match))

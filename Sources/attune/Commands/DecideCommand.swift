@@ -50,9 +50,23 @@ struct DecideCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal()
     let body = question()
-    let answer = try await target.withClient { try await $0.json("POST", "/v1/decide", body: body) }
+    let isForPeople = !json
+    let (answer, titles) = try await target.withClient { client in
+      let answer = try await client.json("POST", "/v1/decide", body: body)
+      return (answer, isForPeople ? await Self.titles(of: answer, from: client) : [:])
+    }
     if json { return terminal.line(answer.text) }
-    for line in DecisionText(terminal: terminal).lines(of: answer) { terminal.line(line) }
+    for line in DecisionText(terminal: terminal, titles: titles).lines(of: answer) { terminal.line(line) }
+  }
+
+  /// Titles by item id; what has none, or may not be read with this key, is left out.
+  private static func titles(of answer: JSONValue, from client: APIClient) async -> [String: String] {
+    var titles: [String: String] = [:]
+    for id in (answer["items"]?.array ?? []).prefix(20).compactMap({ $0["item_id"]?.string }) {
+      let item = try? await client.json("GET", "/v1/catalog/items/\(APIClient.encoded(id))")
+      titles[id] = item?["title"]?.string
+    }
+    return titles
   }
 
   private func question() -> [UInt8] {
@@ -75,13 +89,15 @@ struct DecideCommand: AsyncParsableCommand {
 /// An answer of `POST /v1/decide` for people to read.
 struct DecisionText {
   let terminal: Terminal
+  let titles: [String: String]
 
   func lines(of answer: JSONValue) -> [String] {
-    var table = Table([.right, .left, .right, .left])
+    var table = Table([.right, .left, .left, .right, .left])
     for item in answer["items"]?.array ?? [] {
+      let id = item["item_id"]?.string ?? ""
       let reasons = (item["reasons"]?.array ?? []).compactMap { $0["text"]?.string }
       table.add([
-        "\(item["rank"]?.int ?? 0).", item["item_id"]?.string ?? "", (item["score"]?.double ?? 0).fixed(3),
+        "\(item["rank"]?.int ?? 0).", id, titles[id] ?? "", (item["score"]?.double ?? 0).fixed(3),
         reasons.joined(separator: "; "),
       ])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Synchronization
 import Testing
 
 extension EndToEnd {
@@ -39,6 +40,14 @@ extension EndToEnd {
       }
       #expect(await server.stop() == 0)
       #expect(try await Program.attune("keys", "list", "--data", folder.path).status == 0)
+    }
+
+    @Test(arguments: ["d", "./data", "a/b", "e/"])
+    func `a data directory may be named from where one stands`(path: String) async throws {
+      let folder = try ScratchFolder()
+      let made = try await Program.attune("keys", "create", "--scopes", "read", "--data", path, folder: folder.path)
+      #expect(made.status == 0, "\(made.errors.prefix(300))")
+      #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(path)/attune.db"))
     }
 
     @Test func `the first start shows an admin key once`() async throws {
@@ -149,20 +158,22 @@ extension EndToEnd {
         "tail", "--limit", "1", "--kinds", "event", "--json", "--server", server.url, "--key", RunningServer.adminKey)
       // Sent until the watcher, who may not be there yet, has seen one.
       let client = Client(server.url)
-      let sending = Task {
+      // Told by a flag, not by cancellation: cancelling a URLSession call as it finishes can deadlock in Foundation.
+      let isSeen = Atomic(false)
+      async let sending: Void = {
         var number = 0
-        while !Task.isCancelled {
+        while !isSeen.load(ordering: .relaxed) {
           number += 1
           _ = try await client.post(
             "/v1/events", #"{"message_id":"m\#(number)","event_type":"view","user_id":"u","item_id":"mug"}"#)
         }
-      }
+      }()
       let output = try await tail
-      sending.cancel()
+      isSeen.store(true, ordering: .relaxed)
+      try await sending
       let seen = try JSONValue(parsing: output.text)
       #expect(seen["name"] == "view")
       #expect(seen["items"] == ["mug"])
-      _ = await sending.result
       #expect(await server.stop() == 0)
     }
 

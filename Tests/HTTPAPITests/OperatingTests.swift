@@ -58,8 +58,10 @@ import Testing
 
   @Test func `an export holds every entry once, in order`() async throws {
     try await TestServer.run { server in
+      // More than one piece of what is read from the store at once.
+      let padding = String(repeating: "x", count: 20_000)
       for number in 0..<30 {
-        let event = #"{"event_type":"view","user_id":"u\#(number % 3)","message_id":"m\#(number)","x":"line\nbreak"}"#
+        let event = #"{"event_type":"view","user_id":"u\#(number % 3)","message_id":"m\#(number)","x":"line\nbreak\#(padding)"}"#
         _ = try await server.admin.post("/v1/events", event)
       }
       let decision = try await server.admin.post("/v1/decide", #"{"user_id":"u1"}"#).json["decision_id"]?.string
@@ -91,6 +93,9 @@ import Testing
         #expect(try await server.admin.post(path, body).status == 200, "\(path)")
       }
       let first = try await server.admin.get("/v1/export").text
+      // Received 10 s after the start, by a clock an hour behind when it happened.
+      let happenedAt = TestServer.start + .seconds(10) - .seconds(3_600)
+      #expect(first.contains(#""timestamp":"\#(happenedAt)""#))
       let other = try server.client("other", .collect, .read)
       let batch = #"{"batch":["# + first.split(separator: "\n").joined(separator: ",") + "]}"
       server.advance(by: .seconds(86_400))

@@ -34,6 +34,11 @@ import Testing
   @Test(arguments: [(0.0000421, "42 µs"), (0.00153, "1.53 ms"), (0.0999, "100 ms"), (2.25, "2.2 s")])
   func `a latency has a fitting unit`(seconds: Double, expected: String) { #expect(seconds.latencyText == expected) }
 
+  @Test(arguments: [(0.1, "0.1"), (3.6153846153846154, "3.615385"), (10578.950784116874, "10578.95"), (0, "0")])
+  func `a number for people has at most seven digits`(number: Double, expected: String) {
+    #expect(number.shortText == expected)
+  }
+
   @Test func `columns are as wide as they need to be`() {
     var table = Table([.right, .left])
     table.add(["1.", "a"])

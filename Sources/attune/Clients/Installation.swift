@@ -21,7 +21,9 @@ struct Installation: Sendable {
   private let lock: DataDirectoryLock
 
   /// - Throws: `CommandFailure` in the words of what is in the way: another process, a damaged file.
-  init(directory: String, logger: Logger) throws {
+  init(directory path: String, logger: Logger) throws {
+    // Absolute: Foundation traps when it takes the folder of a path of one short name, such as `d`.
+    let directory = URL(fileURLWithPath: path).standardizedFileURL.path
     do {
       lock = try DataDirectoryLock(directory: directory)
       documents = try SQLiteDocumentStore(directory: directory)

@@ -15,6 +15,9 @@ extension Int {
 }
 
 extension Double {
+  /// At most seven significant digits: more says nothing to people.
+  var shortText: String { String(format: "%.7g", self) }
+
   /// With a fixed number of digits after the point.
   func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
 

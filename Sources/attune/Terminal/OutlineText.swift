@@ -50,7 +50,7 @@ struct OutlineText {
     switch value {
     case .null: "–"
     case .string(let text): text
-    case .double(let number): number.description
+    case .double(let number): number.shortText
     default: value.text
     }
   }

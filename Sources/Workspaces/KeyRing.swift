@@ -60,8 +60,8 @@ public final class KeyRing: Sendable {
 
   /// Sees to it that `main` has an admin key.
   ///
-  /// - Parameter chosen: The operator's own key (`ATTUNE_ADMIN_KEY`). It takes the place of an earlier chosen one; keys that
-  ///   were created otherwise stay.
+  /// - Parameter chosen: The operator's own key (`ATTUNE_ADMIN_KEY`). It takes the place of an earlier chosen one;
+  ///   keys that were created otherwise stay.
   /// - Returns: The key made at the first start, to be shown once; nil when there was one, or one was chosen.
   public func prepareAdminKey(
     chosen: String?, at now: Timestamp, using generator: inout some RandomNumberGenerator
@@ -135,7 +135,8 @@ public final class KeyRing: Sendable {
     let record = KeyRecord(key: key, hash: KeyHash(of: secret.text))
     _ = try Self.reading {
       try store.save(
-        workspace: workspace, collection: Self.collection, key: id.description, body: record.body, expecting: 0, at: now)
+        workspace: workspace, collection: Self.collection, key: id.description, body: record.body, expecting: 0, at: now
+      )
     }
     snapshot.withLock { $0[record.hash] = record }
     return key

@@ -1,6 +1,7 @@
 import CCrypto
 
-/// The text that a client sends: `atn_` and 43 characters of base64url, 256 random bits. It is shown once and never stored.
+/// The text that a client sends: `atn_` and 43 characters of base64url, 256 random bits. It is shown once and never
+/// stored.
 public struct KeySecret: Sendable, Equatable {
   public let text: String
 
@@ -22,8 +23,8 @@ public struct KeySecret: Sendable, Equatable {
   }
 }
 
-/// SHA-256 of a secret: what is stored of it, and what it is found by. Looking a hash up takes a time that says nothing of
-/// how much of the secret was right.
+/// SHA-256 of a secret: what is stored of it, and what it is found by. Looking a hash up takes a time that says
+/// nothing of how much of the secret was right.
 public struct KeyHash: Sendable, Hashable {
   private let words: (UInt64, UInt64, UInt64, UInt64)
 

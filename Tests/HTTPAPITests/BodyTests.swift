@@ -9,7 +9,8 @@ import Testing
   @Test func `a gzip body is read as what it unpacks to`() async throws {
     try await TestServer.run { server in
       for name in ["gzip", "GZIP", "x-gzip"] {
-        let answer = try await server.admin.send("POST", "/v1/track", gzipped(track), headers: ["Content-Encoding": name])
+        let answer = try await server.admin.send(
+          "POST", "/v1/track", gzipped(track), headers: ["Content-Encoding": name])
         #expect(answer.status == 200, "\(name)")
       }
       let plain = try await server.admin.send("POST", "/v1/track", track, headers: ["Content-Encoding": "identity"])
@@ -127,7 +128,8 @@ import Testing
   @Test func `a client that waits to be told to go on is told so`() async throws {
     try await TestServer.run { server in
       let key = try #require(server.admin.key)
-      let request = "POST /v1/track HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\nConnection: close\r\n"
+      let request =
+        "POST /v1/track HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\nConnection: close\r\n"
         + "Expect: 100-continue\r\nContent-Length: \(track.count)\r\n\r\n"
       let answer = try await server.admin.exchange(Array(request.utf8) + track)
       #expect(answer.status == 200)

@@ -58,7 +58,8 @@ import Testing
 
   @Test func `a bad event does not hold up the others of its batch`() async throws {
     try await TestServer.run { server in
-      let body = #"{"batch":[{"type":"track","messageId":"m1","userId":"u","event":"e"},{"type":"nonsense"},17,"#
+      let body =
+        #"{"batch":[{"type":"track","messageId":"m1","userId":"u","event":"e"},{"type":"nonsense"},17,"#
         + #"{"type":"track","messageId":"m1","userId":"u","event":"e"},{"type":"identify","userId":"u"}]}"#
       let answer = try await server.admin.post("/v1/batch", body)
       #expect(answer.status == 200)
@@ -77,7 +78,8 @@ import Testing
       #expect(one.text == #"{"accepted":1,"duplicates":0,"rejected":[]}"#)
       let again = try await server.admin.post("/v1/events", #"[{"event_type":"view","user_id":"u","message_id":"m"}]"#)
       #expect(again.text == #"{"accepted":0,"duplicates":1,"rejected":[]}"#)
-      let mixed = try await server.admin.post("/v1/events", #"[{"event_type":"view","user_id":5},{"user_id":"u"},null]"#)
+      let mixed = try await server.admin.post(
+        "/v1/events", #"[{"event_type":"view","user_id":5},{"user_id":"u"},null]"#)
       #expect(mixed.status == 200)
       #expect(mixed.json["accepted"]?.int == 1)
       #expect(mixed.json["rejected"]?.array?.map { $0["index"]?.int } == [1, 2])
@@ -102,7 +104,8 @@ import Testing
 
   @Test func `history may hold both forms`() async throws {
     try await TestServer.run { server in
-      let body = #"{"batch":[{"type":"track","userId":"u","event":"e","messageId":"1","timestamp":"2020-01-01T00:00:00Z"},"#
+      let body =
+        #"{"batch":[{"type":"track","userId":"u","event":"e","messageId":"1","timestamp":"2020-01-01T00:00:00Z"},"#
         + #"{"event_type":"view","user_id":"u","item_id":"mug","message_id":"2","timestamp":"2020-01-02"}]}"#
       let answer = try await server.admin.post("/v1/import", body)
       #expect(answer.json["accepted"]?.int == 2, "\(answer.text)")
@@ -145,7 +148,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(#"{}"#, "missing_field"), (#"{"batch":{}}"#, "invalid_type"), (#"{"batch":null}"#, "invalid_type")])
+  @Test(arguments: [
+    (#"{}"#, "missing_field"), (#"{"batch":{}}"#, "invalid_type"), (#"{"batch":null}"#, "invalid_type"),
+  ])
   func `a batch without an array of events is refused`(body: String, code: String) async throws {
     try await TestServer.run { server in
       for path in ["/v1/batch", "/v1/import"] {

@@ -23,8 +23,8 @@ struct DocumentedRoute: CustomStringConvertible {
 
   var takesWriteKey: Bool { tag == "collect" && method == "POST" && path != "/v1/events" }
 
-  /// By the interface's own table: what is sent is `collect`, what is asked is `decide`, what changes a workspace or shows
-  /// its rules is `admin`, all other reading is `read`.
+  /// By the interface's own table: what is sent is `collect`, what is asked is `decide`, what changes a workspace or
+  /// shows its rules is `admin`, all other reading is `read`.
   var scope: Scope {
     switch (tag, method) {
     case ("collect", "POST"): .collect

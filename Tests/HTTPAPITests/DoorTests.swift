@@ -119,7 +119,8 @@ import Testing
     try await TestServer.run {
       $0.eventRate = RateLimit(perSecond: 1, burst: 2)
     } _: { server in
-      let three = #"[{"event_type":"a","user_id":"u"},{"event_type":"b","user_id":"u"},{"event_type":"c","user_id":"u"}]"#
+      let three =
+        #"[{"event_type":"a","user_id":"u"},{"event_type":"b","user_id":"u"},{"event_type":"c","user_id":"u"}]"#
       #expect(try await server.admin.post("/v1/events", three).status == 200)
       let refused = try await server.admin.post("/v1/events", three)
       #expect(refused.status == 429)

@@ -74,7 +74,9 @@ import Workspaces
       case .array(let elements): elements.forEach(collect)
       case .object(let object):
         for member in object.members {
-          if member.key == "$ref", let name = member.value.string?.split(separator: "/").last { used.insert(String(name)) }
+          if member.key == "$ref", let name = member.value.string?.split(separator: "/").last {
+            used.insert(String(name))
+          }
           collect(member.value)
         }
       default: break

@@ -61,7 +61,8 @@ import Testing
       // More than one piece of what is read from the store at once.
       let padding = String(repeating: "x", count: 20_000)
       for number in 0..<30 {
-        let event = #"{"event_type":"view","user_id":"u\#(number % 3)","message_id":"m\#(number)","x":"line\nbreak\#(padding)"}"#
+        let event =
+          #"{"event_type":"view","user_id":"u\#(number % 3)","message_id":"m\#(number)","x":"line\nbreak\#(padding)"}"#
         _ = try await server.admin.post("/v1/events", event)
       }
       let decision = try await server.admin.post("/v1/decide", #"{"user_id":"u1"}"#).json["decision_id"]?.string
@@ -81,10 +82,19 @@ import Testing
   @Test func `what is exported and imported elsewhere is exported there again the same`() async throws {
     try await TestServer.run { server in
       let sent: [(String, String)] = [
-        ("/v1/track", #"{"userId":"u","event":"Order Completed","properties":{"total":12.50},"sentAt":"2026-01-01T00:00:00Z","timestamp":"2025-12-31T23:00:00Z"}"#),
-        ("/v1/identify", "{\"anonymousId\":\"a\",\n \"traits\":{\"big\":12345678901234567890123,\"text\":\"two\\nlines\"}}"),
+        (
+          "/v1/track",
+          #"{"userId":"u","event":"Order Completed","properties":{"total":12.50},"sentAt":"2026-01-01T00:00:00Z","timestamp":"2025-12-31T23:00:00Z"}"#
+        ),
+        (
+          "/v1/identify",
+          "{\"anonymousId\":\"a\",\n \"traits\":{\"big\":12345678901234567890123,\"text\":\"two\\nlines\"}}"
+        ),
         ("/v1/alias", #"{"userId":"u","previousId":"a","messageId":"alias-1"}"#),
-        ("/v1/batch", #"{"context":{"locale":"de","region":"x"},"batch":[{"type":"page","userId":"u","name":"Home","context":{"region":"y"}}]}"#),
+        (
+          "/v1/batch",
+          #"{"context":{"locale":"de","region":"x"},"batch":[{"type":"page","userId":"u","name":"Home","context":{"region":"y"}}]}"#
+        ),
         ("/v1/events", #"{"event_type":"rating","user_id":7,"item_id":"mug","value":4.5,"timestamp":1767225600}"#),
         ("/v1/consent", #"{"anonymous_id":"a","purposes":{"personalization":false,"ads":true}}"#),
       ]
@@ -120,7 +130,8 @@ import Testing
       // A call whose body is still under way when the shutdown begins.
       let key = try #require(server.admin.key)
       let body = #"{"event_type":"view","user_id":"u"}"#
-      let head = "POST /v1/events HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\nConnection: close\r\n"
+      let head =
+        "POST /v1/events HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer \(key)\r\nConnection: close\r\n"
         + "Expect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
       let group = server.group
       let answer = try await server.admin.exchange(

@@ -35,11 +35,12 @@ import Workspaces
     }
   }
 
-  @Test(arguments: [
-    (UnpackLimits(bytesMax: 1_000), 1_000), (UnpackLimits(bytesMax: 999), nil),
-    (UnpackLimits(bytesMax: 5_000, ratioMax: 0, bytesAlways: 999), nil),
-    (UnpackLimits(bytesMax: 5_000, ratioMax: 0, bytesAlways: 1_000), 1_000),
-  ] as [(UnpackLimits, Int?)])
+  @Test(
+    arguments: [
+      (UnpackLimits(bytesMax: 1_000), 1_000), (UnpackLimits(bytesMax: 999), nil),
+      (UnpackLimits(bytesMax: 5_000, ratioMax: 0, bytesAlways: 999), nil),
+      (UnpackLimits(bytesMax: 5_000, ratioMax: 0, bytesAlways: 1_000), 1_000),
+    ] as [(UnpackLimits, Int?)])
   func `a body unpacks to its limit and not a byte more`(limits: UnpackLimits, expected: Int?) {
     let packed = gzipped([UInt8](repeating: 1, count: 1_000))
     #expect((try? unpackGzip(packed, limits: limits))?.count == expected)
@@ -47,10 +48,11 @@ import Workspaces
 }
 
 @Suite struct QueryStringTests {
-  @Test(arguments: [
-    ("", "a", nil), ("a=1", "a", "1"), ("a=1&a=2", "a", "2"), ("a=", "a", ""), ("a", "a", ""), ("b=1", "a", nil),
-    ("a=x+y%20z", "a", "x y z"), ("a=%C3%A9", "a", "é"), ("a=1=2", "a", "1=2"), ("%61=1", "a", "1"),
-  ] as [(Substring, String, String?)])
+  @Test(
+    arguments: [
+      ("", "a", nil), ("a=1", "a", "1"), ("a=1&a=2", "a", "2"), ("a=", "a", ""), ("a", "a", ""), ("b=1", "a", nil),
+      ("a=x+y%20z", "a", "x y z"), ("a=%C3%A9", "a", "é"), ("a=1=2", "a", "1=2"), ("%61=1", "a", "1"),
+    ] as [(Substring, String, String?)])
   func `a parameter is its last value, decoded`(text: Substring, name: String, expected: String?) throws {
     #expect(try QueryString(text).last(name) == expected)
   }
@@ -60,10 +62,11 @@ import Workspaces
     #expect(throws: Problem.self) { try QueryString(text).last("a") }
   }
 
-  @Test(arguments: [
-    ("", 50), ("limit=1", 1), ("limit=500", 500), ("limit=501", 500), ("limit=99999999999999999999999", 500),
-    ("limit=0", nil), ("limit=-1", nil), ("limit=ten", nil), ("limit=", nil), ("limit=1.5", nil), ("limit=%2B5", nil),
-  ] as [(Substring, Int?)])
+  @Test(
+    arguments: [
+      ("", 50), ("limit=1", 1), ("limit=500", 500), ("limit=501", 500), ("limit=99999999999999999999999", 500),
+      ("limit=0", nil), ("limit=-1", nil), ("limit=ten", nil), ("limit=", nil), ("limit=1.5", nil), ("limit=%2B5", nil),
+    ] as [(Substring, Int?)])
   func `a page size is cut to the largest and refused below one`(text: Substring, expected: Int?) {
     #expect((try? QueryString(text).limit(standard: 50, max: 500)) == expected)
   }
@@ -105,10 +108,11 @@ import Workspaces
 }
 
 @Suite struct AuthorizationTests {
-  @Test(arguments: [
-    ("YXRuX2tleTo=", "atn_key"), ("YXRuX2tleTpwYXNzd29yZA==", "atn_key"), ("YXRuX2tleQ", "atn_key"), ("OnA=", ""),
-    ("!!!", nil), ("/////w==", nil),
-  ] as [(Substring, String?)])
+  @Test(
+    arguments: [
+      ("YXRuX2tleTo=", "atn_key"), ("YXRuX2tleTpwYXNzd29yZA==", "atn_key"), ("YXRuX2tleQ", "atn_key"), ("OnA=", ""),
+      ("!!!", nil), ("/////w==", nil),
+    ] as [(Substring, String?)])
   func `the user name of Basic credentials stands before the colon`(text: Substring, expected: String?) {
     #expect(Authorization.userName(ofBasic: text) == expected)
   }
@@ -122,10 +126,11 @@ import Workspaces
 }
 
 @Suite struct DateHeaderTests {
-  @Test(arguments: [
-    (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),  // the example of RFC 9110 §5.6.7
-    (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-  ] as [(Int64, String)])
+  @Test(
+    arguments: [
+      (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),  // the example of RFC 9110 §5.6.7
+      (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ] as [(Int64, String)])
   func `a date is written as RFC 9110 wants it`(seconds: Int64, expected: String) {
     let header = DateHeader()
     #expect(header.value(at: Timestamp(seconds: seconds)) == expected)

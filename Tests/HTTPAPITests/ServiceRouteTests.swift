@@ -28,12 +28,14 @@ import Testing
 
   @Test func `a bad line is named and the others count`() async throws {
     try await TestServer.run { server in
-      let body = "{\"item_id\":\"mug\"}\n\n{\"item_id\":\n{\"title\":\"none\"}\n{\"item_id\":\"pan\",\"price\":\"x\"}\n{\"item_id\":\"pot\"}"
+      let body =
+        "{\"item_id\":\"mug\"}\n\n{\"item_id\":\n{\"title\":\"none\"}\n{\"item_id\":\"pan\",\"price\":\"x\"}\n{\"item_id\":\"pot\"}"
       let put = try await server.admin.send("PUT", "/v1/catalog/items", Array(body.utf8))
       #expect(put.status == 200)
       #expect(put.json["accepted"]?.int == 2)
       #expect(put.json["rejected"]?.array?.map { $0["line"]?.int } == [3, 4, 5])
-      #expect(put.json["rejected"]?.array?.map { $0["code"]?.string } == ["invalid_json", "missing_field", "wrong_type"])
+      #expect(
+        put.json["rejected"]?.array?.map { $0["code"]?.string } == ["invalid_json", "missing_field", "wrong_type"])
       let array = #"[{"item_id":"a"},5,{"item_id":"b"}]"#
       let second = try await server.admin.send("PUT", "/v1/catalog/items", Array(array.utf8))
       #expect(second.json["rejected"]?.array?.map { $0["line"]?.int } == [2])

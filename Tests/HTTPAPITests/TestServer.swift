@@ -123,7 +123,8 @@ struct Client: Sendable {
     return try await exchange(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? []))
   }
 
-  /// Sends bytes, and what `rest` gives once something has come back; reads until the server closes, or until `isEnough`.
+  /// Sends bytes, and what `rest` gives once something has come back; reads until the server closes, or until
+  /// `isEnough`.
   func exchange(
     _ bytes: [UInt8], until isEnough: @escaping @Sendable ([UInt8]) -> Bool = { _ in false },
     rest: @escaping @Sendable () async -> [UInt8] = { [] }

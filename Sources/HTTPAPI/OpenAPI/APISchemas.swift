@@ -1,8 +1,8 @@
 /// Schemas of what is sent and answered, as JSON Schema 2020-12 text by name.
 ///
-/// What these say is held against the running server by schemathesis, in both directions: what they allow is taken, and what
-/// they forbid is refused. Members that hold a language of their own (a rule, a YAML text, a time in one of many forms) can
-/// only be described in words, in the `description` of their object.
+/// What these say is held against the running server by schemathesis, in both directions: what they allow is taken,
+/// and what they forbid is refused. Members that hold a language of their own (a rule, a YAML text, a time in one of
+/// many forms) can only be described in words, in the `description` of their object.
 enum APISchemas {
   typealias Schema = (name: String, text: String)
 

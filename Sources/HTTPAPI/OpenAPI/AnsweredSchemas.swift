@@ -36,11 +36,14 @@ extension APISchemas {
       "ItemDeleted",
       ##"{"type":"object","required":["item_id","revision"],"properties":{"item_id":{"type":"string"},"revision":{"type":"integer"}}}"##
     ),
-    ("Decisions", ##"""
+    (
+      "Decisions",
+      ##"""
       {"anyOf":[{"$ref":"#/components/schemas/Decision"},
         {"type":"object","required":["decisions"],"properties":{
           "decisions":{"type":"array","items":{"$ref":"#/components/schemas/Decision"}}}}]}
-      """##),
+      """##
+    ),
     (
       "Decision",
       ##"""

@@ -95,7 +95,8 @@ extension Operation {
   static let profileEvents = Operation(
     id: "profileEvents", tag: .people, summary: "Every event of a person, the latest first.",
     parameters: [
-      .path("id", "The profile's id."), .limit(standard: 50, max: 500), position("cursor", "The `next` of the page before."),
+      .path("id", "The profile's id."), .limit(standard: 50, max: 500),
+      position("cursor", "The `next` of the page before."),
     ], replies: [.ok("EventPage", "A page."), .notFound])
 
   private static func position(_ name: String, _ description: String) -> Parameter {
@@ -163,7 +164,8 @@ extension Operation {
     id: "health", tag: .operate, summary: "Whether the process lives.", replies: [.ok("Status", "It does.")])
 
   static let readiness = Operation(
-    id: "readiness", tag: .operate, summary: "Whether calls should be sent here.", replies: [.ok("Status", "They should.")])
+    id: "readiness", tag: .operate, summary: "Whether calls should be sent here.",
+    replies: [.ok("Status", "They should.")])
 
   static let metrics = Operation(
     id: "metrics", tag: .operate,

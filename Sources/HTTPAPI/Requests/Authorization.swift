@@ -20,7 +20,9 @@ struct Authorization: Sendable {
     let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
     guard parts.count == 2 else { return .unknownBearer }
     if parts[0].lowercased() == "basic" {
-      guard let user = Self.userName(ofBasic: parts[1]), let caller = keys.authenticate(user) else { return .unknownBasic }
+      guard let user = Self.userName(ofBasic: parts[1]), let caller = keys.authenticate(user) else {
+        return .unknownBasic
+      }
       return .known(caller)
     }
     guard parts[0].lowercased() == "bearer", let caller = keys.authenticate(String(parts[1])) else {

@@ -88,8 +88,8 @@ struct IncomingBody {
     return try unpackGzip(bytes, limits: UnpackLimits(bytesMax: limits.unpackedBytesMax))
   }
 
-  /// Reads what is left and forgets it. Many callers read no answer before they have sent all, and closing a connection on
-  /// unread bytes takes the answer back.
+  /// Reads what is left and forgets it. Many callers read no answer before they have sent all, and closing a
+  /// connection on unread bytes takes the answer back.
   mutating func discard() async throws {
     if isAwaited { return }
     var count = 0

@@ -17,8 +17,8 @@ public struct RateLimit: Sendable, Equatable {
 
 /// A token bucket for each key.
 ///
-/// A call may take more than is left, as long as anything is left; the bucket then owes the rest. So one batch larger than
-/// the burst passes, and the mean rate holds all the same.
+/// A call may take more than is left, as long as anything is left; the bucket then owes the rest. So one batch larger
+/// than the burst passes, and the mean rate holds all the same.
 final class RateLimiter: Sendable {
   /// When a refused caller may come back.
   struct Wait: Equatable {

@@ -91,8 +91,8 @@ struct CollectRoutes: Sendable {
     return (root, caller)
   }
 
-  /// The same body with empty write keys, so that no secret gets into the log or the dead letters. (A batch keeps its key
-  /// outside of its events.)
+  /// The same body with empty write keys, so that no secret gets into the log or the dead letters. (A batch keeps its
+  /// key outside of its events.)
   private static func withoutWriteKey(_ root: JSONView) throws(Problem) -> JSONView {
     guard root["writeKey" as StaticString] != nil else { return root }
     var bytes = root.document.bytes

@@ -52,8 +52,8 @@ struct EventIntake: Sendable {
   ///
   /// - Returns: Once all of that is durable and visible.
   /// - Parameter max: Items of one call.
-  /// - Throws: `Problem` when there are too many or the key sends too many, `EngineError` when nothing, or only a part, could be stored; sending
-  ///   all again counts no event twice.
+  /// - Throws: `Problem` when there are too many or the key sends too many, `EngineError` when nothing, or only a
+  ///   part, could be stored; sending all again counts no event twice.
   func take(_ items: [Item], max: Int = 1) async throws -> Outcome {
     guard items.count <= max else { throw Problem.tooMany("events", max: max) }
     if let wait = context.eventLimiter.take(items.count, key: caller.key, at: receivedAt) {

@@ -69,7 +69,8 @@ struct QuestionReader {
     for (name, ids) in [
       ("exclude", request.exclude), ("similar_to", request.similarTo), ("candidates", request.candidates),
     ] where ids.count > linkedIDsMax || ids.contains("") {
-      throw .invalidParameter(name, "'\(name)' must be at most \(linkedIDsMax) ids, none empty; POST /v1/decide takes more")
+      throw .invalidParameter(
+        name, "'\(name)' must be at most \(linkedIDsMax) ids, none empty; POST /v1/decide takes more")
     }
     if try query.last("count") != nil { request.count = try query.limit("count", standard: 1, max: Int.max) }
     return try QuestionReader(path: "").identified(request)

@@ -2,8 +2,8 @@ import HTTPTypes
 
 /// Which web pages may call (the CORS protocol of the Fetch standard).
 ///
-/// Only routes for browsers are open to other origins. Keys travel in headers, never in cookies, so `*` gives a page nothing
-/// that it does not have.
+/// Only routes for browsers are open to other origins. Keys travel in headers, never in cookies, so `*` gives a page
+/// nothing that it does not have.
 struct CrossOrigin: Sendable {
   /// nil is any.
   let allowedOrigins: Set<String>?

@@ -18,8 +18,8 @@ public struct ListeningAddress: Sendable, Equatable {
 
 /// The HTTP interface of a process: every route, its limits and its document.
 ///
-/// `run()` listens, opens the partitions of all workspaces that have keys, and answers until a graceful shutdown; then it
-/// takes no new connections, finishes what is running and closes the engine.
+/// `run()` listens, opens the partitions of all workspaces that have keys, and answers until a graceful shutdown;
+/// then it takes no new connections, finishes what is running and closes the engine.
 public struct HTTPServer: Service {
   private let context: ServerContext
   private let onReady: @Sendable (ListeningAddress) async -> Void
@@ -96,7 +96,8 @@ public struct HTTPServer: Service {
     }
   }
 
-  /// Folds what the last checkpoints do not hold; one workspace that cannot be opened does not keep the others from working.
+  /// Folds what the last checkpoints do not hold; one workspace that cannot be opened does not keep the others from
+  /// working.
   private func becomeReady(at address: ListeningAddress) async throws {
     let workspaces = context.keys.workspaces
     var failures: [any Error] = []

@@ -4,8 +4,8 @@ import NIOCore
 
 /// Serves a connection on the thread of its own event loop.
 ///
-/// Hummingbird would run the request on Swift's shared threads, which costs two thread changes for each: to read it and to
-/// write the answer.
+/// Hummingbird would run the request on Swift's shared threads, which costs two thread changes for each: to read it
+/// and to write the answer.
 struct LoopChannel: ServerChildChannel {
   private let http: HTTP1Channel
 

@@ -39,12 +39,25 @@ enum PartitionJob: Sendable {
 }
 
 /// An event with everything that can be worked out before the owner's turn.
-struct PreparedEvent: Sendable {
+/// A class, since it goes from hand to hand.
+final class PreparedEvent: Sendable {
   let event: Event
   let payload: [UInt8]
   let messageDigest: Digest128
   /// In the order of `event.identifiers`, then that of `previousID` twice: as anonymous and as user id.
   let identifierKeys: [IdentifierKey]
+
+  init(_ event: Event, payload: [UInt8], hash: StableHash) {
+    self.event = event
+    self.payload = payload
+    messageDigest = hash.hash128(event.messageID)
+    var keys = event.identifiers.map { IdentifierKey($0, hash: hash) }
+    if let previous = event.previousID {
+      keys.append(IdentifierKey(.anonymous(previous), hash: hash))
+      keys.append(IdentifierKey(.user(previous), hash: hash))
+    }
+    identifierKeys = keys
+  }
 }
 
 /// What became of a call's catalogue changes.

@@ -159,12 +159,13 @@ struct PartitionOwner {
   private mutating func answer(_ decided: DecidedRequest, isRecorded: Bool) {
     var answers: [Result<DecisionAnswer, DecisionRefusal>] = []
     for (request, computed) in zip(decided.requests, decided.computed) {
-      answers.append(
-        computed.map { record in
-          isRecorded
-            ? state.answer(to: record)
-            : state.unrecordedAnswer(to: request, in: record)
-        })
+      // No closure here: one that names the state would copy all of it.
+      switch computed {
+      case .failure(let refusal): answers.append(.failure(refusal))
+      case .success(let record):
+        answers.append(
+          .success(isRecorded ? state.answer(to: record) : state.unrecordedAnswer(to: request, in: record)))
+      }
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - decided.arrivedAt) / 1e9
     shared.statistics.withLock { statistics in

@@ -9,10 +9,10 @@ import Profiles
 /// State as it was at one position, taken from the owner without copying and encoded elsewhere.
 struct StateSnapshot: Sendable {
   let position: LogPosition
-  let persons: [(key: ProfileID, value: Person?)]
-  let identifiers: [(key: IdentifierKey, value: IdentifierRecord?)]
-  let postings: [(key: PostingKey, value: PostingChunk?)]
-  let outcomes: [(key: DecisionID, value: DecisionOutcomes?)]
+  let persons: [(key: ProfileID, box: [Person])]
+  let identifiers: [(key: IdentifierKey, box: [IdentifierRecord])]
+  let postings: [(key: PostingKey, box: [PostingChunk])]
+  let outcomes: [(key: DecisionID, box: [DecisionOutcomes])]
   /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
   let forgotten: CarriedRecords
 
@@ -27,9 +27,9 @@ struct StateSnapshot: Sendable {
   }
 
   private static func encode(
-    _ values: [(key: some StateKey, value: (some BinaryCodable)?)], _ section: UInt8
+    _ values: [(key: some StateKey, box: [some BinaryCodable])], _ section: UInt8
   ) -> [StateRecord] {
-    values.map { StateRecord(section: section, key: $0.key.stateKey, value: $0.value?.binary) }
+    values.map { StateRecord(section: section, key: $0.key.stateKey, value: $0.box.first?.binary) }
   }
 }
 

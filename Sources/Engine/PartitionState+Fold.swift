@@ -60,22 +60,28 @@ extension PartitionState {
     // An event that says nothing of items may still name one.
     let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
-    var around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
-      person -> [Interaction] in
-      let around = interactions.isEmpty ? [] : person.history.recent
+    if !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
+    let features = active.features
+    try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) { person in
       person.profile.fold(event)
       for interaction in interactions { person.history.fold(interaction) }
-      person.features.fold(folded, in: active.features)
-      return around
-    }
-    for interaction in interactions {
-      if interaction.kind == .dwell { dwell.fold(interaction.item, seconds: Double(interaction.value)) }
-      for index in models.indices {
-        models[index].fold(interaction, history: around, context: event.context, catalog: catalog)
-      }
-      around.append(interaction)  // the lines of one order were bought together
+      person.features.fold(folded, in: features)
     }
     if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
+  }
+
+  /// Models learn from acts and the history before them, which is let go again before the acts come into it: an array that
+  /// two hold is copied when one of them changes it.
+  private mutating func teach(_ acts: [Interaction], of event: Event, by profileID: ProfileID) throws {
+    var around = try persons.inspect(profileID, read) { $0.history.recent } ?? []
+    for (index, act) in acts.enumerated() {
+      if act.kind == .dwell { dwell.fold(act.item, seconds: Double(act.value)) }
+      for model in models.indices {
+        models[model].fold(act, history: around, context: event.context, catalog: catalog)
+      }
+      // The lines of one order were bought together.
+      if index + 1 < acts.count { around.append(act) }
+    }
   }
 
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {

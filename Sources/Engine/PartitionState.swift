@@ -67,8 +67,8 @@ struct PartitionState {
   mutating func current(_ id: ProfileID) throws -> ProfileID? {
     var id = id
     for _ in 0..<64 {
-      guard let person = try persons.value(id, read) else { return nil }
-      guard let next = person.mergedInto else { return id }
+      guard let next = try persons.inspect(id, read, { $0.mergedInto }) else { return nil }
+      guard let next else { return id }
       id = next
     }
     return nil
@@ -77,7 +77,7 @@ struct PartitionState {
   /// The profile that holds one of these identifiers, the first that is known.
   mutating func profile(of keys: some Sequence<IdentifierKey>) throws -> ProfileID? {
     for key in keys {
-      if let record = try identifiers.value(key, read) { return record.profile }
+      if let profile = try identifiers.inspect(key, read, { $0.profile }) { return profile }
     }
     return nil
   }

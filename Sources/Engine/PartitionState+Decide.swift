@@ -16,7 +16,9 @@ extension PartitionState {
   ) -> Result<DecisionRecord, DecisionRefusal> {
     do throws(DecisionRefusal) {
       let inputs = try self.inputs(for: request, id: id, at: now)
-      return .success(run(inputs, arrivedAt: arrivedAt))
+      let record = run(inputs, arrivedAt: arrivedAt)
+      if let person = record.profileID { unfolded[person, default: []].append(record) }
+      return .success(record)
     } catch {
       return .failure(error)
     }
@@ -70,6 +72,9 @@ extension PartitionState {
     guard let person else { return (subject, nil) }
     subject.profileID = person.profile.id
     subject.history = person.history
+    for record in unfolded[person.profile.id] ?? [] {
+      for shown in record.shown { subject.history.fold(served: shown.item, at: record.at) }
+    }
     subject.statedInterests =
       person.profile.trait("interests")?.array?.compactMap {
         $0.string.flatMap { catalog.categoryNumber(of: $0) }

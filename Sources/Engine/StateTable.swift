@@ -96,7 +96,8 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
   }
 
   private mutating func add(_ key: Key, _ value: Value?, _ condition: Condition) -> Int {
-    if slotOf.count >= capacity { evictOne() }
+    // Two for one, since more than fit may have waited for a checkpoint.
+    if slotOf.count >= capacity, evictOne(), slotOf.count >= capacity { evictOne() }
     let slot = Slot(key: key, value: value, condition: condition, isRecent: true)
     let index: Int
     if let free = freeSlots.popLast() {
@@ -110,8 +111,10 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
     return index
   }
 
-  /// Drops one clean value, if any is found within a bounded search.
-  private mutating func evictOne() {
+  /// Drops one clean value.
+  /// - Returns: false when none is found within a bounded search.
+  @discardableResult
+  private mutating func evictOne() -> Bool {
     for _ in 0..<min(slots.count * 2, 4_096) {
       hand = hand + 1 < slots.count ? hand + 1 : 0
       guard slots[hand].condition == .clean, slotOf[slots[hand].key] == hand else { continue }
@@ -123,8 +126,9 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
       slotOf[slots[hand].key] = nil
       slots[hand].value = nil
       freeSlots.append(hand)
-      return
+      return true
     }
+    return false
   }
 
   private mutating func markDirty(_ slot: Int) {

@@ -14,7 +14,8 @@ enum PartitionJob: Sendable {
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
-  case checkpointFinished(Bool)
+  /// A checkpoint was written, or could not be, for the reason given.
+  case checkpointFinished(PartitionStoreError?)
   case close(Reply<Void>)
 
   /// Whether it appends to the log when it is taken.

@@ -38,7 +38,7 @@ struct PartitionOwner {
     self.now = now
     self.logger = logger
     checkpoints = CheckpointSchedule(
-      store: store, mailbox: shared.mailbox, configuration: configuration, position: state.checkpointed)
+      store: store, mailbox: shared.mailbox, configuration: configuration, logger: logger)
     identifiers = SeededGenerator(seed: configuration.seed())
   }
 
@@ -63,6 +63,7 @@ struct PartitionOwner {
     let outcome = commit(batch)
     let isCommitted = if case .success = outcome { true } else { false }
     if isCommitted { fold(batch) }
+    state.unfolded.removeAll(keepingCapacity: true)  // folded now, or lost
     batch.reply(outcome)
     for answered in batch.decisions { answer(answered, isRecorded: isCommitted) }
 
@@ -73,7 +74,7 @@ struct PartitionOwner {
       case .decide(let requests, let arrivedAt, let reply):
         decide(requests, arrivedAt: arrivedAt, reply: reply, at: begin)
       case .read(let body, _): body(&state)
-      case .checkpointFinished(let succeeded): checkpoints.finish(&state, succeeded: succeeded)
+      case .checkpointFinished(let failure): checkpoints.finish(&state, failure: failure)
       case .close(let reply): closing = reply
       case .accept, .letters, .change, .activate: break  // answered above
       }
@@ -132,12 +133,18 @@ struct PartitionOwner {
       let position = LogPosition(state.end.rawValue + 1)
       do {
         try state.fold(item, entry: batch.entries[offset], at: position)
+      } catch let error as StoredEvent.Failure {
+        // As a replay does: the names that came into force while it waited do not allow it.
+        logger.error(
+          "an event is not understood", metadata: ["position": "\(position.rawValue)", "reason": "\(error)"])
       } catch {
         // The entry is durable; what failed is a read of derived state, which the next start folds again.
+        state.isIncomplete = true
         logger.critical("folding failed", metadata: ["position": "\(position.rawValue)", "reason": "\(error)"])
         shared.statistics.withLock { $0.foldFailures += 1 }
       }
       state.end = position
+      if case .definitions = item { shared.publish(state.active) }
     }
   }
 
@@ -184,6 +191,7 @@ struct PartitionOwner {
       statistics.outcomesJoined = Int(clamping: state.counts.outcomes)
       statistics.logEnd = state.end
       statistics.checkpoint = state.checkpointed
+      statistics.checkpointFailures = checkpoints.failures
       statistics.profilesInMemory = state.persons.count
       statistics.items = state.catalog.count
     }
@@ -196,13 +204,13 @@ struct PartitionOwner {
   private mutating func close(_ reply: PartitionJob.Reply<Void>) {
     shared.mailbox.close()
     for job in shared.mailbox.takeNow() {
-      if case .checkpointFinished(let succeeded) = job {
-        checkpoints.finish(&state, succeeded: succeeded)
+      if case .checkpointFinished(let failure) = job {
+        checkpoints.finish(&state, failure: failure)
       } else {
         job.refuse(.closed)
       }
     }
-    checkpoints.saveNow(&state, logger: logger)
+    checkpoints.saveNow(&state)
     store.close()
     reply.resume(returning: .success(()))
   }

@@ -57,14 +57,22 @@ extension PartitionState {
     if succeeded { checkpointed = position }
   }
 
-  private static let metaVersion: UInt8 = 1
+  /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
+  private static let metaVersion: UInt8 = 2
+
+  /// Models have sections by their place, so that state of other models must not be read.
+  private var modelStamps: [String] { models.map { "\($0.name) \($0.version)" } }
 
   private var meta: [UInt8] {
     var writer = BinaryWriter()
     writer.write(byte: Self.metaVersion)
     writer.write(word: hash.key0)
     writer.write(word: hash.key1)
+    writer.write(count: models.count)
+    for stamp in modelStamps { writer.write(string: stamp) }
     definitions.encode(into: &writer)
+    writer.write(count: wholeSlots.count)
+    for slot in wholeSlots.sorted() { writer.write(word32: slot) }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     return writer.bytes
@@ -77,7 +85,12 @@ extension PartitionState {
       throw BinaryError("state of format \(version), expected \(Self.metaVersion)")
     }
     hash = StableHash(key0: try reader.readWord(), key1: try reader.readWord())
+    var stamps: [String] = []
+    for _ in 0..<(try reader.readCount()) { stamps.append(try reader.readString()) }
+    guard stamps == modelStamps else { throw BinaryError("state of the models \(stamps), expected \(modelStamps)") }
     definitions = try DefinitionSet(from: &reader)
+    wholeSlots = []
+    for _ in 0..<(try reader.readCount()) { wholeSlots.insert(try reader.readWord32()) }
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
   }
@@ -98,6 +111,14 @@ extension PartitionState {
         state = PartitionState(store: store, configuration: configuration, isStoreEmpty: true)
       }
       try state.catchUp(logger: logger)
+      if state.lacksHistory {
+        logger.notice("features changed; folding the whole log again, so that they know all of it")
+        try store.discardState()
+        let inForce = state.active
+        state = PartitionState(refolding: state, configuration: configuration)
+        try state.catchUp(logger: logger)
+        state.unpin(inForce)
+      }
       return (state, epoch)
     } catch let error as PartitionStoreError {
       throw EngineError(error)
@@ -127,6 +148,7 @@ extension PartitionState {
     }
     try restore(meta: bytes)
     active = try ActiveSet.compile(definitions).get()
+    wholeSlots.formIntersection(active.features.slots)  // another program's own features may be others
     try store.forEachState(section: Section.catalog) { try catalog.restore(key: $0, value: $1) }
     try store.forEachState(section: Section.dwell) { try dwell.restore(key: $0, value: $1) }
     try store.forEachState(section: Section.ledger) { try ledger.restore(key: $0, value: $1) }
@@ -166,6 +188,11 @@ extension PartitionState {
           // Written by a version that took it. Skipping it beats a workspace that cannot be opened.
           logger.error(
             "an event of the log is not understood",
+            metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
+        } catch let error as DefinitionErrors {
+          // Written by a version that knew them; what was in force before stays so.
+          logger.error(
+            "definitions of the log do not compile",
             metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
         }
       }

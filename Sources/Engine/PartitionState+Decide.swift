@@ -18,7 +18,9 @@ extension PartitionState {
       let waited = Int((DispatchTime.now().uptimeNanoseconds &- arrivedAt) / 1_000)
       let inputs = try self.inputs(for: request, id: id, at: now, waitedMicroseconds: waited)
       var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited) { DispatchTime.now().uptimeNanoseconds }
-      return .success(pipeline.run())
+      let record = pipeline.run()
+      if let person = record.profileID { unfolded[person, default: []].append(record) }
+      return .success(record)
     } catch {
       return .failure(error)
     }
@@ -67,6 +69,9 @@ extension PartitionState {
     guard let person else { return (subject, nil) }
     subject.profileID = person.profile.id
     subject.history = person.history
+    for record in unfolded[person.profile.id] ?? [] {
+      for shown in record.shown { subject.history.fold(served: shown.item, at: record.at) }
+    }
     subject.statedInterests =
       person.profile.trait("interests")?.array?.compactMap {
         $0.string.flatMap { catalog.categoryNumber(of: $0) }

@@ -28,17 +28,18 @@ extension PartitionState {
 
   mutating func fold(_ item: EntryBatch.Fold, entry: LogEntry, at position: LogPosition) throws {
     switch item {
-    case .event(let prepared): try fold(prepared, at: position)
+    case .event(let prepared): try fold(try current(prepared, entry), at: position)
     case .decision(let record): try fold(record)
     case .change(let change):
-      let item = try catalog.apply(change, revision: position.rawValue)
+      // Judged before it was written. One that an earlier program judged otherwise is no change, now and ever after.
+      guard let item = try? catalog.apply(change, revision: position.rawValue) else { return }
       itemFacts.forget(item)
       for index in models.indices { models[index].fold(changed: item, catalog: catalog) }
     case .definitions(let set):
+      // Checked before it was written; a set of another version of the program may still not compile here.
+      let compiled = try ActiveSet.compile(set).get()
       definitions = set
-      // Checked before it was written; a set of a newer version of the program may still not compile here.
-      active = try ActiveSet.compile(set).get()
-      itemFacts.forgetAll()
+      bringIntoForce(compiled)
     case .letter(let letter): letters.add(position, code: letter.code)
     case .created(let hash): self.hash = hash
     }
@@ -46,19 +47,27 @@ extension PartitionState {
 
   // MARK: Events
 
+  /// The event as the names in force now read it; they may have changed while it waited.
+  private func current(_ prepared: PreparedEvent, _ entry: LogEntry) throws -> PreparedEvent {
+    guard prepared.event.namesVersion != active.version else { return prepared }
+    var reader = BinaryReader(entry.payload)
+    return PreparedEvent(try StoredEvent(from: &reader).event(by: active.parser), payload: [], hash: hash)
+  }
+
   private mutating func fold(_ prepared: PreparedEvent, at position: LogPosition) throws {
     ledger.insert(prepared.messageDigest)
     counts.events += 1
     let event = prepared.event
-    let profileID = try resolve(prepared)
-    try post(position, under: prepared.identifierKeys[0], of: profileID)
-
+    // Before anything can fail: decisions name items by ordinal, so that a replay must give the same ones.
     let ordinals = event.signals.map { signal in signal.itemID.map { catalog.intern($0) } }
+    // An event that says nothing of items may still name one.
+    let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
+    let profileID = try resolve(prepared)
+    try post(position, of: prepared, to: profileID)
+
     let interactions = zip(event.signals, ordinals).compactMap { signal, item in
       item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
     }
-    // An event that says nothing of items may still name one.
-    let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
     if !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
     let features = active.features
@@ -88,8 +97,10 @@ extension PartitionState {
     itemFacts.facts(of: item, id: catalog.id(of: item), in: active.features) { catalog.item(item) }
   }
 
-  /// Notes the entry under the identifier that its event came with first.
-  private mutating func post(_ position: LogPosition, under key: IdentifierKey, of profile: ProfileID) throws {
+  /// Notes the entry under the first identifier of its event that leads to the profile: others may be somebody else's.
+  private mutating func post(_ position: LogPosition, of prepared: PreparedEvent, to profile: ProfileID) throws {
+    let keys = prepared.identifierKeys
+    let key = try keys.first { try identifiers.inspect($0, read) { $0.profile } == profile } ?? keys[0]
     let full = try identifiers.update(
       key, read, initial: IdentifierRecord(profile: profile)
     ) { record -> (chunk: PostingChunk, number: UInt32)? in

@@ -43,8 +43,16 @@ struct PartitionState {
   var models: [any CandidateModel] = Self.standardModels
   var definitions = DefinitionSet.builtIn
   var active = ActiveSet.builtIn
+  /// Slots of features that have seen every event of the log.
+  var wholeSlots = ActiveSet.builtIn.features.slots
+  /// Features to fold with whatever the log brings into force; nil but while the log is folded again.
+  var pinnedFeatures: FeatureSet?
   var letters = LetterIndex()
   var counts = PartitionCounts()
+  /// Decisions since the last commit, by person: in the log they stand before all that is decided now.
+  var unfolded: [ProfileID: [DecisionRecord]] = [:]
+  /// Whether an entry could not be folded. Such a state is never saved, so that the next start folds the entry again.
+  var isIncomplete = false
 
   static var standardModels: [any CandidateModel] {
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]

@@ -39,6 +39,7 @@ public struct PartitionStatistics: Sendable {
   public var outcomesJoined = 0
   public var logEnd = LogPosition.start
   public var checkpoint = LogPosition.start
+  public var checkpointFailures = 0
   public var profilesInMemory = 0
   public var items = 0
   /// Jobs that wait for the owner.

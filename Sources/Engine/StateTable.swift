@@ -118,7 +118,8 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
 
   /// Takes in a clean value.
   private mutating func add(_ key: Key, _ box: Box) -> Int {
-    if count >= capacity { evictOne() }
+    // Two for one, since more than fit may have waited for a checkpoint.
+    if count >= capacity, evictOne(), count >= capacity { evictOne() }
     let slot = Slot(key: key, box: box, condition: .clean, isRecent: true)
     let number: Int
     if let free = freeSlots.popLast() {
@@ -133,8 +134,10 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
     return number
   }
 
-  /// Drops one clean value, if any is found within a bounded search.
-  private mutating func evictOne() {
+  /// Drops one clean value.
+  /// - Returns: false when none is found within a bounded search.
+  @discardableResult
+  private mutating func evictOne() -> Bool {
     for _ in 0..<min(slots.count * 2, 4_096) {
       hand = hand + 1 < slots.count ? hand + 1 : 0
       guard slots[hand].condition == .clean else { continue }
@@ -148,8 +151,9 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
       slots[hand].condition = .free
       freeSlots.append(hand)
       count -= 1
-      return
+      return true
     }
+    return false
   }
 
   private mutating func markDirty(_ slot: Int) {

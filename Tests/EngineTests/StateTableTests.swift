@@ -61,7 +61,7 @@ import Testing
           saving = nil
         } else {
           let records = table.beginSaving().map {
-            StateRecord(section: Self.section, key: $0.key.stateKey, value: $0.value?.binary)
+            StateRecord(section: Self.section, key: $0.key.stateKey, value: $0.box.first?.binary)
           }
           saving = Saving(records: records, fails: Int.random(in: 0..<3, using: &generator) == 0)
         }
@@ -90,7 +90,7 @@ import Testing
     for number: UInt64 in 0..<200 { try table.set(Self.key(number), to: Number(number), read) }
     #expect(table.count == 200)
     let records = table.beginSaving().map {
-      StateRecord(section: Self.section, key: $0.key.stateKey, value: $0.value?.binary)
+      StateRecord(section: Self.section, key: $0.key.stateKey, value: $0.box.first?.binary)
     }
     for number: UInt64 in 0..<200 { #expect(try table.value(Self.key(number), read) == Number(number)) }
     #expect(table.count == 200)

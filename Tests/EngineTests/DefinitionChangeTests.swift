@@ -1,4 +1,5 @@
 import AttuneTestKit
+import Events
 import Logging
 import Primitives
 import StorageSQLite
@@ -152,6 +153,28 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `an event that the names of today would refuse stays in its person's list, and does no harm`() async throws
+  {
+    var shop = try await PartitionFixture()
+    let watched: JSONValue = ["user_id": "ada", "event_type": "Watched", "item_id": "film", "value": -5]
+    let early = try shop.intake(watched)
+    let first = try await shop.send(watched)
+    try await shop.activate("events:\n  Watched: dwell\n")
+    #expect(throws: EventRejection.self) { try shop.intake(watched) }
+    // Read before the names came into force, and refused by them when it is folded.
+    _ = try await shop.partition.accept([early])
+    try await look(1, shop)
+    for _ in 0..<2 {
+      let id = try #require(try await shop.partition.profile(of: .user("ada"), at: shop.clock.now)?.id)
+      let page = try #require(try await shop.partition.events(of: id, limit: 10, cursor: nil))
+      #expect(page.rows.map(\.event.name) == ["view", "Watched"])
+      #expect(page.rows.last.map { .accepted($0.position) } == first.first)
+      #expect(shop.partition.statistics.foldFailures == 0)
+      shop = try await restarted(shop)
+    }
+    await shop.engine.close()
   }
 
   @Test func `event names come into force with their definitions, for what is sent from then on`() async throws {

@@ -49,6 +49,14 @@ struct CheckpointSchedule {
     thread.start()
   }
 
+  var isUnderWay: Bool { underWay != nil }
+
+  /// For a state that nothing is saved of: the next checkpoint is due at once.
+  mutating func beginAnew() {
+    carriedOver = CarriedRecords()
+    (lastEnd, lastBegin) = (.start, 0)
+  }
+
   mutating func finish(_ state: inout PartitionState, failure: PartitionStoreError?) {
     let succeeded = failure == nil
     if let failure {

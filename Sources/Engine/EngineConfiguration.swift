@@ -10,6 +10,9 @@ public struct EngineConfiguration: Sendable {
   public var waitingMax = 50_000
   /// Entries after which folded state is saved, which bounds what a restart folds again.
   public var checkpointEntries = 250_000
+  /// Entries of a log up to which features that changed are folded from its beginning at once, beside the work and in
+  /// memory; with more that is left to the next start.
+  public var refoldEntriesMax = 1_000_000
   public var checkpointInterval: Duration = .seconds(30)
   /// Gives a seed that nobody can foresee; the composition root's only randomness in here.
   public var seed: @Sendable () -> UInt64

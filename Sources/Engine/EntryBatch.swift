@@ -61,7 +61,7 @@ struct EntryBatch {
       let numbered = definitions.numbered(version)
       append(LogEntry(kind: .definitions, knownAt: now(), payload: numbered.binary), .definitions(numbered))
       replies.append { outcome in reply.resume(returning: outcome.map { version }) }
-    case .decide, .read, .checkpointFinished, .close: break
+    case .decide, .read, .checkpointFinished, .refolded, .close: break
     }
   }
 

@@ -16,13 +16,14 @@ enum PartitionJob: Sendable {
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
   /// A checkpoint was written, or could not be, for the reason given.
   case checkpointFinished(PartitionStoreError?)
+  case refolded(RefoldedState)
   case close(Reply<Void>)
 
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
     case .accept, .letters, .change, .activate: true
-    case .decide, .read, .checkpointFinished, .close: false
+    case .decide, .read, .checkpointFinished, .refolded, .close: false
     }
   }
 
@@ -34,7 +35,7 @@ enum PartitionJob: Sendable {
     case .activate(_, let reply): reply.resume(returning: .failure(error))
     case .decide(_, _, let reply): reply.resume(returning: .failure(error))
     case .read(_, let refused): refused(error)
-    case .checkpointFinished: break
+    case .checkpointFinished, .refolded: break
     }
   }
 }

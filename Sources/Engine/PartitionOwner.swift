@@ -22,6 +22,7 @@ struct PartitionOwner {
   let now: @Sendable () -> Timestamp
   let logger: Logger
   private var checkpoints: CheckpointSchedule
+  private var refold: Refold
   private var decided: [DecidedRequest] = []
   private var waiting: [PartitionJob] = []
   private var identifiers: SeededGenerator
@@ -39,6 +40,7 @@ struct PartitionOwner {
     self.logger = logger
     checkpoints = CheckpointSchedule(
       store: store, mailbox: shared.mailbox, configuration: configuration, logger: logger)
+    refold = Refold(mailbox: shared.mailbox, configuration: configuration, logger: logger)
     identifiers = SeededGenerator(seed: configuration.seed())
   }
 
@@ -51,6 +53,7 @@ struct PartitionOwner {
         close(closing)
         return
       }
+      refold.takeOver(&state, checkpoints: &checkpoints)
       checkpoints.beginIfDue(&state, at: DispatchTime.now().uptimeNanoseconds)
     }
   }
@@ -75,6 +78,7 @@ struct PartitionOwner {
         decide(requests, arrivedAt: arrivedAt, reply: reply, at: begin)
       case .read(let body, _): body(&state)
       case .checkpointFinished(let failure): checkpoints.finish(&state, failure: failure)
+      case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
       case .accept, .letters, .change, .activate: break  // answered above
       }
@@ -144,7 +148,10 @@ struct PartitionOwner {
         shared.statistics.withLock { $0.foldFailures += 1 }
       }
       state.end = position
-      if case .definitions = item { shared.publish(state.active) }
+      if case .definitions = item {
+        shared.publish(state.active)
+        refold.beginIfNeeded(state)
+      }
     }
   }
 
@@ -192,6 +199,7 @@ struct PartitionOwner {
       statistics.logEnd = state.end
       statistics.checkpoint = state.checkpointed
       statistics.checkpointFailures = checkpoints.failures
+      statistics.refolds = refold.count
       statistics.profilesInMemory = state.persons.count
       statistics.items = state.catalog.count
     }

@@ -175,11 +175,11 @@ extension PartitionState {
   }
 
   /// Folds what the log holds beyond `end`.
-  private mutating func catchUp(logger: Logger) throws {
+  mutating func catchUp(logger: Logger, bytesMax: Int = 4 << 20) throws {
     let begin = end
     var last = end
     while true {
-      let entries = try store.entries(from: last.next, bytesMax: 4 << 20)
+      let entries = try store.entries(from: last.next, bytesMax: bytesMax)
       guard let newest = entries.last else { break }
       for entry in entries {
         do {

@@ -3,8 +3,8 @@ import Features
 /// What becomes of folded state when definitions change.
 ///
 /// Event names hold for events from then on, as in the log; only features are made of the past as well. State that a changed
-/// feature has not got begins with the next event, and the next start folds the whole log again, with the features
-/// in force from its beginning.
+/// feature has not got begins with the next event, until the whole log has been folded again with the features in force from
+/// its beginning: by `Refold`, or by the next start.
 extension PartitionState {
   /// Folds under `compiled` from now on.
   mutating func bringIntoForce(_ compiled: ActiveSet) {

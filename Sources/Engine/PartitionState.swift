@@ -8,7 +8,7 @@ import Primitives
 import Profiles
 
 /// The fold over a partition's log: everything that decisions and readers see. A value of the owner's thread alone.
-struct PartitionState {
+struct PartitionState: Sendable {
   /// Sections of the checkpoint. Stored: never reuse a number.
   enum Section {
     static let meta: UInt8 = 1

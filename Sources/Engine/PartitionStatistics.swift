@@ -40,6 +40,8 @@ public struct PartitionStatistics: Sendable {
   public var logEnd = LogPosition.start
   public var checkpoint = LogPosition.start
   public var checkpointFailures = 0
+  /// Times that the whole log was folded again for changed features, beside the work.
+  public var refolds = 0
   public var profilesInMemory = 0
   public var items = 0
   /// Jobs that wait for the owner.

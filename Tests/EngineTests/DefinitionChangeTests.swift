@@ -1,5 +1,6 @@
 import AttuneTestKit
-import Engine
+import Events
+import Logging
 import Primitives
 import StorageSQLite
 import Testing
@@ -8,8 +9,9 @@ import Testing
 
 /// What becomes of state when definitions change.
 @Suite struct DefinitionChangeTests {
-  private static let short = "features:\n  looks: {type: count, signals: [view], window: 7d}\n"
-  private static let long = "features:\n  looks: {type: count, signals: [view, click], window: 30d}\n"
+  // Windows that no standard feature has: those would share its slot.
+  private static let short = "features:\n  looks: {type: count, signals: [view], window: 11d}\n"
+  private static let long = "features:\n  looks: {type: count, signals: [view, click], window: 33d}\n"
 
   private func feature(_ name: String, of user: String, in shop: PartitionFixture) async throws -> Int64? {
     try await shop.profile(user)?["features"]?[name]?.int
@@ -26,7 +28,7 @@ import Testing
 
   @Test func `a feature that changed begins anew, the others go on, and a restart counts it from the log`() async throws
   {
-    var shop = try await PartitionFixture()
+    var shop = try await PartitionFixture { $0.refoldEntriesMax = 0 }
     try await shop.activate(Self.short)
     try await look(3, shop)
     try await shop.activate(Self.long)
@@ -39,6 +41,34 @@ import Testing
     shop = try await restarted(shop)
     #expect(try await feature("looks", of: "ada", in: shop) == 6)
     await shop.engine.close()
+  }
+
+  @Test(arguments: 1...3)
+  func `a feature that changed is counted from the log beside the work, and nothing else changes`(
+    seed: Int
+  ) async throws {
+    let shop = try await PartitionFixture {
+      $0.checkpointEntries = 25
+      $0.checkpointInterval = .seconds(1_000_000)
+    }
+    var history = RandomHistory(seed: UInt64(seed))
+    try await shop.activate(Self.short)
+    try await history.play(60, in: shop)
+    // The second comes while the log is folded for the first.
+    try await shop.activate(Self.long)
+    try await shop.activate("features:\n  clicks: {type: count, signals: [click], window: 60d}\n")
+    while shop.partition.statistics.refolds == 0 { try await history.play(1, in: shop) }
+    try await history.play(20, in: shop)
+    try await shop.finishCheckpoint(every: 25)
+    let live = try await Answers(of: shop, asking: history)
+    let killed = try Image(killing: shop)
+    await shop.engine.close()
+    for folder in [killed.folder, try Image(logOf: shop.folder).folder] {
+      let again = try await PartitionFixture(folder: folder, clock: shop.clock)
+      #expect(try await Answers(of: again, asking: history).differences(from: live).prefix(5) == [], "seed \(seed)")
+      await again.engine.close()
+      #expect(try SavedState(in: folder).differences(from: SavedState(in: shop.folder)).prefix(5) == [], "seed \(seed)")
+    }
   }
 
   /// The second change comes back to what was: meanwhile some people acted, others did not.
@@ -61,6 +91,29 @@ import Testing
       await again.engine.close()
     }
     #expect(histories[0].differences(from: histories[1]).prefix(5) == [], "seed \(seed)")
+  }
+
+  @Test func `a feature that the program did not know for a while is folded again when it comes back`() async throws {
+    var shop = try await PartitionFixture()
+    try await shop.activate(Self.short)
+    try await look(3, shop)
+    await shop.engine.close()
+    // As a program saves it that has the feature, for one that has not.
+    let store = try SQLitePartitionStore(folder: shop.folder.path)
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let configuration = EngineConfiguration { 1 }
+    var (state, _) = try PartitionState.load(
+      from: store, configuration: configuration, logger: logger, now: { PartitionFixture.begin })
+    (state.definitions, state.active) = (.builtIn, .builtIn)
+    try store.save(state.beginCheckpoint(carrying: CarriedRecords()).checkpoint())
+    store.close()
+
+    shop = try await PartitionFixture(folder: shop.folder, clock: shop.clock) { $0.refoldEntriesMax = 0 }
+    try await look(2, shop)
+    try await shop.activate(Self.short)
+    shop = try await restarted(shop)
+    #expect(try await feature("looks", of: "ada", in: shop) == 5)
+    await shop.engine.close()
   }
 
   @Test func `state that another program saved is folded again, never misread`() async throws {
@@ -100,6 +153,28 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `an event that the names of today would refuse stays in its person's list, and does no harm`() async throws
+  {
+    var shop = try await PartitionFixture()
+    let watched: JSONValue = ["user_id": "ada", "event_type": "Watched", "item_id": "film", "value": -5]
+    let early = try shop.intake(watched)
+    let first = try await shop.send(watched)
+    try await shop.activate("events:\n  Watched: dwell\n")
+    #expect(throws: EventRejection.self) { try shop.intake(watched) }
+    // Read before the names came into force, and refused by them when it is folded.
+    _ = try await shop.partition.accept([early])
+    try await look(1, shop)
+    for _ in 0..<2 {
+      let id = try #require(try await shop.partition.profile(of: .user("ada"), at: shop.clock.now)?.id)
+      let page = try #require(try await shop.partition.events(of: id, limit: 10, cursor: nil))
+      #expect(page.rows.map(\.event.name) == ["view", "Watched"])
+      #expect(page.rows.last.map { .accepted($0.position) } == first.first)
+      #expect(shop.partition.statistics.foldFailures == 0)
+      shop = try await restarted(shop)
+    }
+    await shop.engine.close()
   }
 
   @Test func `event names come into force with their definitions, for what is sent from then on`() async throws {

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Logging
 import Primitives
@@ -26,7 +25,7 @@ struct CheckpointSchedule {
     self.logger = logger
     entriesMax = UInt64(configuration.checkpointEntries)
     nanosecondsMax = UInt64(configuration.checkpointInterval.inSeconds * 1e9)
-    lastBegin = DispatchTime.now().uptimeNanoseconds
+    lastBegin = configuration.stopwatch()
   }
 
   mutating func beginIfDue(_ state: inout PartitionState, at nanoseconds: UInt64) {

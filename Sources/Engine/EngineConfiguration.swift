@@ -1,7 +1,10 @@
+import Dispatch
 import Primitives
 
 /// Bounds of one partition.
 public struct EngineConfiguration: Sendable {
+  /// Items that events may bring in. Later ones are kept with their events, and no model learns of them.
+  static let itemsMax = 5_000_000
   /// Profiles kept in memory; more are read when needed.
   public var profilesInMemoryMax = 1_000_000
   /// Identifiers kept in memory.
@@ -14,6 +17,8 @@ public struct EngineConfiguration: Sendable {
   /// memory; with more that is left to the next start.
   public var refoldEntriesMax = 1_000_000
   public var checkpointInterval: Duration = .seconds(30)
+  /// Nanoseconds from any origin: only differences count, for latency budgets and measurements.
+  public var stopwatch: @Sendable () -> UInt64 = { DispatchTime.now().uptimeNanoseconds }
   /// Gives a seed that nobody can foresee; the composition root's only randomness in here.
   public var seed: @Sendable () -> UInt64
 

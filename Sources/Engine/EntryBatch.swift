@@ -3,16 +3,20 @@ import Decisions
 import Events
 import Primitives
 
-/// The entries of one commit, with what to fold and whom to answer.
+/// The entries of one commit, with what to fold and whom to answer: first the records of decisions, which were made before
+/// anything else was known, then the items that the rest names for the first time, then the rest in the order of the calls.
 struct EntryBatch {
   /// What an entry means, as it is folded; a replay makes the same from the entry's payload.
   enum Fold: Sendable {
     case event(PreparedEvent)
+    /// An event of the log that the names in force do not allow.
+    case unread(StoredEvent.Failure)
     case decision(DecisionRecord)
     case change(CatalogChange)
     case definitions(DefinitionSet)
     case letter(DeadLetter)
     case created(StableHash)
+    case items([String])
   }
 
   private(set) var entries: [LogEntry] = []
@@ -22,23 +26,20 @@ struct EntryBatch {
   private(set) var duplicateCount = 0
   private(set) var letterCount = 0
 
-  private var replies: [(Result<Void, EngineError>) -> Void] = []
+  /// Each is told the position before the first entry that is neither a decision nor `items`.
+  private var replies: [(Result<LogPosition, EngineError>) -> Void] = []
   private var digests: Set<Digest128> = []
   private var touchedItems: Set<String> = []
+  private var newItems: [String] = []
+  private var knownNewItems: Set<String> = []
+  private var bringsDefinitions = false
+  /// Decisions and `items`.
+  private var headCount = 0
 
-  /// The records of decisions come first: they were made before anything else of this batch was known.
-  init(decisions: [DecidedRequest]) {
-    self.decisions = decisions
-    for decided in decisions {
-      for case .success(let record) in decided.computed {
-        var writer = BinaryWriter(reservingCapacity: 1_536)
-        record.encode(into: &writer)
-        append(
-          LogEntry(kind: .decision, knownAt: record.at, key: record.id.rawValue, payload: writer.bytes),
-          .decision(record))
-      }
-    }
-  }
+  init(decisions: [DecidedRequest]) { self.decisions = decisions }
+
+  /// The number of entries that calls have added.
+  var count: Int { entries.count }
 
   private mutating func append(_ entry: LogEntry, _ fold: Fold) {
     entries.append(entry)
@@ -54,33 +55,82 @@ struct EntryBatch {
         append(LogEntry(kind: .deadLetter, knownAt: letter.receivedAt, payload: letter.binary), .letter(letter))
       }
       letterCount += letters.count
-      replies.append { reply.resume(returning: $0) }
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .change(let changes, let reply): add(changes, reply, state: state, at: now())
     case .activate(let definitions, let reply):
       let version = state.definitions.version + 1
       let numbered = definitions.numbered(version)
       append(LogEntry(kind: .definitions, knownAt: now(), payload: numbered.binary), .definitions(numbered))
-      replies.append { outcome in reply.resume(returning: outcome.map { version }) }
+      bringsDefinitions = true
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in version }) }
     case .decide, .read, .checkpointFinished, .refolded, .close: break
     }
+  }
+
+  /// Puts the decisions and the new items before what the calls wrote. Nothing is added afterwards.
+  mutating func finish(at now: () -> Timestamp) {
+    let (entries, folds) = (self.entries, self.folds)
+    self.entries = []
+    self.folds = []
+    self.entries.reserveCapacity(entries.count + decisions.count + 1)
+    self.folds.reserveCapacity(entries.count + decisions.count + 1)
+    for decided in decisions {
+      for case .success(let record) in decided.computed {
+        var writer = BinaryWriter(reservingCapacity: 1_536)
+        record.encode(into: &writer)
+        append(
+          LogEntry(kind: .decision, knownAt: record.at, key: record.id.rawValue, payload: writer.bytes),
+          .decision(record))
+      }
+    }
+    if !newItems.isEmpty {
+      var writer = BinaryWriter()
+      writer.write(count: newItems.count)
+      for id in newItems { writer.write(string: id) }
+      append(LogEntry(kind: .items, knownAt: now(), payload: writer.bytes), .items(newItems))
+    }
+    headCount = self.entries.count
+    self.entries += entries
+    self.folds += folds
   }
 
   private mutating func add(
     _ events: [PreparedEvent], _ reply: PartitionJob.Reply<[Acceptance]>, state: borrowing PartitionState
   ) {
-    var acceptances: [Acceptance] = []
-    acceptances.reserveCapacity(events.count)
+    var places: [Int?] = []
+    places.reserveCapacity(events.count)
     for event in events {
       guard !state.ledger.contains(event.messageDigest), digests.insert(event.messageDigest).inserted else {
-        acceptances.append(.duplicate)
+        places.append(nil)
         duplicateCount += 1
         continue
       }
-      append(LogEntry(kind: .event, knownAt: event.event.knownAt, payload: event.payload), .event(event))
-      acceptances.append(.accepted(LogPosition(state.end.rawValue + UInt64(entries.count))))
+      add(event, state: state)
+      places.append(entries.count)
       acceptedCount += 1
     }
-    replies.append { outcome in reply.resume(returning: outcome.map { acceptances }) }
+    replies.append { outcome in
+      reply.resume(
+        returning: outcome.map { before in
+          places.map { place in
+            place.map { .accepted(LogPosition(before.rawValue + UInt64($0))) } ?? .duplicate
+          }
+        })
+    }
+  }
+
+  private mutating func add(_ event: PreparedEvent, state: borrowing PartitionState) {
+    let entry = LogEntry(kind: .event, knownAt: event.event.knownAt, payload: event.payload)
+    do throws(StoredEvent.Failure) {
+      let event = try event.read(by: state.active.parser, hash: state.hash)
+      for id in event.event.itemIDs where state.catalog.ordinal(of: id) == nil {
+        guard state.catalog.ordinalCount + newItems.count < EngineConfiguration.itemsMax else { break }
+        if knownNewItems.insert(id).inserted { newItems.append(id) }
+      }
+      append(entry, .event(event))
+    } catch {
+      append(entry, .unread(error))
+    }
   }
 
   private mutating func add(
@@ -98,10 +148,12 @@ struct EntryBatch {
         refused.append(.init(index: index, refusal: error))
       }
     }
-    let receipt = CatalogReceipt(
-      revision: changes.count > refused.count ? state.end.rawValue + UInt64(entries.count) : state.catalog.revision,
-      refused: refused)
-    replies.append { outcome in reply.resume(returning: outcome.map { receipt }) }
+    let changeCount = UInt64(entries.count)
+    let standing = changes.count > refused.count ? nil : state.catalog.revision
+    replies.append { outcome in
+      reply.resume(
+        returning: outcome.map { CatalogReceipt(revision: standing ?? $0.rawValue + changeCount, refused: refused) })
+    }
   }
 
   /// The items that one call changes more than once, as its changes leave them: each is judged after those before it.
@@ -126,15 +178,19 @@ struct EntryBatch {
     }
   }
 
-  /// Whether a job can only be judged when this batch is folded: it changes an item that the batch changes.
+  /// Whether a job that writes can only be judged when this batch is folded: it changes an item that the batch changes, or
+  /// definitions come into force.
   func mustPrecede(_ job: PartitionJob) -> Bool {
+    if bringsDefinitions { return true }
     guard case .change(let changes, _) = job, !touchedItems.isEmpty else { return false }
     return changes.contains { touchedItems.contains($0.itemID) }
   }
 
   /// Answers everybody who wrote; decisions are answered by the owner.
-  func reply(_ outcome: Result<Void, EngineError>) {
-    for reply in replies { reply(outcome) }
+  /// - Parameter position: After which the batch was written.
+  func reply(_ outcome: Result<Void, EngineError>, after position: LogPosition) {
+    let before = LogPosition(position.rawValue + UInt64(headCount))
+    for reply in replies { reply(outcome.map { before }) }
   }
 }
 

@@ -1,11 +1,10 @@
 public import Catalog
 public import Decisions
-import Dispatch
 public import Documents
 public import Events
 import Foundation
 import Logging
-public import Primitives
+import Primitives
 import Synchronization
 
 /// One workspace at work: its log, its folded state and the thread that owns both.
@@ -33,7 +32,7 @@ public final class Partition: Sendable {
     store: any PartitionStore, configuration: EngineConfiguration, logger: Logger,
     now: @escaping @Sendable () -> Timestamp
   ) async throws(EngineError) -> Partition {
-    let shared = PartitionShared(waitingMax: configuration.waitingMax)
+    let shared = PartitionShared(configuration)
     let opened = await withCheckedContinuation {
       (opened: CheckedContinuation<Result<StableHash, EngineError>, Never>) in
       let thread = Thread {
@@ -126,7 +125,7 @@ public final class Partition: Sendable {
     _ requests: [DecisionRequest]
   ) async throws(EngineError) -> [Result<DecisionAnswer, DecisionRefusal>] {
     if requests.isEmpty { return [] }
-    let arrivedAt = DispatchTime.now().uptimeNanoseconds
+    let arrivedAt = shared.stopwatch()
     return try await ask(weight: requests.count) { .decide(requests, arrivedAt: arrivedAt, $0) }.get()
   }
 
@@ -182,7 +181,12 @@ final class PartitionShared: Sendable {
   let active = Mutex(ActiveSet.builtIn)
   let tail = Tail()
 
-  init(waitingMax: Int) { mailbox = Mailbox(weightMax: waitingMax) }
+  let stopwatch: @Sendable () -> UInt64
+
+  init(_ configuration: EngineConfiguration) {
+    mailbox = Mailbox(weightMax: configuration.waitingMax)
+    stopwatch = configuration.stopwatch
+  }
 
   func publish(_ set: ActiveSet) { active.withLock { $0 = set } }
 }

@@ -60,6 +60,22 @@ final class PreparedEvent: Sendable {
     }
     identifierKeys = keys
   }
+
+  /// The event as the names in force now read it; they may have changed while it waited.
+  func read(by parser: EventParser, hash: StableHash) throws(StoredEvent.Failure) -> PreparedEvent {
+    if event.namesVersion == parser.version { return self }
+    return PreparedEvent(try stored.event(by: parser), payload: payload, hash: hash)
+  }
+
+  /// What the payload holds, which this process wrote.
+  private var stored: StoredEvent {
+    do throws(BinaryError) {
+      var reader = BinaryReader(payload)
+      return try StoredEvent(from: &reader)
+    } catch {
+      preconditionFailure("an event in waiting cannot be read: \(error)")
+    }
+  }
 }
 
 /// What became of a call's catalogue changes.

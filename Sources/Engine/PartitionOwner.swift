@@ -54,7 +54,7 @@ struct PartitionOwner {
         return
       }
       refold.takeOver(&state, checkpoints: &checkpoints)
-      checkpoints.beginIfDue(&state, at: DispatchTime.now().uptimeNanoseconds)
+      checkpoints.beginIfDue(&state, at: shared.stopwatch())
     }
   }
 
@@ -63,11 +63,13 @@ struct PartitionOwner {
     var batch = EntryBatch(decisions: decided)
     decided.removeAll(keepingCapacity: true)
     let jobs = takeJobs(into: &batch)
+    batch.finish(at: now)
+    let begun = state.end
     let outcome = commit(batch)
     let isCommitted = if case .success = outcome { true } else { false }
     if isCommitted { fold(batch) }
     state.unfolded.removeAll(keepingCapacity: true)  // folded now, or lost
-    batch.reply(outcome)
+    batch.reply(outcome, after: begun)
     for answered in batch.decisions { answer(answered, isRecorded: isCommitted) }
 
     var closing: PartitionJob.Reply<Void>?
@@ -98,7 +100,7 @@ struct PartitionOwner {
     var left: [PartitionJob] = []
     for job in waiting {
       if job.isWrite {
-        if !left.isEmpty || batch.entries.count >= Self.cycleEntriesMax || batch.mustPrecede(job) {
+        if !left.isEmpty || batch.count >= Self.cycleEntriesMax || batch.mustPrecede(job) {
           left.append(job)
           continue
         }
@@ -112,11 +114,11 @@ struct PartitionOwner {
 
   private mutating func commit(_ batch: EntryBatch) -> Result<Void, EngineError> {
     guard !batch.entries.isEmpty else { return .success(()) }
-    let begin = DispatchTime.now().uptimeNanoseconds
+    let begin = shared.stopwatch()
     do throws(PartitionStoreError) {
       try store.commit(PartitionCommit(epoch: epoch, after: state.end, entries: batch.entries))
       shared.statistics.withLock {
-        $0.commitSeconds.record(Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9)
+        $0.commitSeconds.record(Double(shared.stopwatch() - begin) / 1e9)
         $0.commits += 1
       }
       if commitFailures > 0 { logger.notice("writing works again", metadata: ["failures": "\(commitFailures)"]) }
@@ -133,12 +135,13 @@ struct PartitionOwner {
   }
 
   private mutating func fold(_ batch: EntryBatch) {
+    state.beginTeaching(entryCount: batch.count)
+    defer { state.endTeaching() }
     for (offset, item) in batch.folds.enumerated() {
       let position = LogPosition(state.end.rawValue + 1)
       do {
         try state.fold(item, entry: batch.entries[offset], at: position)
       } catch let error as StoredEvent.Failure {
-        // As a replay does: the names that came into force while it waited do not allow it.
         logger.error(
           "an event is not understood", metadata: ["position": "\(position.rawValue)", "reason": "\(error)"])
       } catch {
@@ -164,7 +167,7 @@ struct PartitionOwner {
     for request in requests {
       let id = DecisionID(
         SortableID(time: moment, entropy: Digest128(high: identifiers.next(), low: identifiers.next())))
-      computed.append(state.decide(request, id: id, at: moment, arrivedAt: arrivedAt))
+      computed.append(state.decide(request, id: id, at: moment, arrivedAt: arrivedAt, stopwatch: shared.stopwatch))
     }
     decided.append(DecidedRequest(requests: requests, computed: computed, arrivedAt: arrivedAt, reply: reply))
   }
@@ -181,7 +184,7 @@ struct PartitionOwner {
           .success(isRecorded ? state.answer(to: record) : state.unrecordedAnswer(to: request, in: record)))
       }
     }
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - decided.arrivedAt) / 1e9
+    let seconds = Double(shared.stopwatch() - decided.arrivedAt) / 1e9
     shared.statistics.withLock { statistics in
       for case .success(let answer) in answers { statistics.count(answer, seconds: seconds) }
     }

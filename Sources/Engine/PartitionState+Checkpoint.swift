@@ -181,6 +181,8 @@ extension PartitionState {
     while true {
       let entries = try store.entries(from: last.next, bytesMax: bytesMax)
       guard let newest = entries.last else { break }
+      beginTeaching(entryCount: entries.count)
+      defer { endTeaching() }
       for entry in entries {
         do {
           try fold(entry)

@@ -1,6 +1,5 @@
 import Catalog
 import Decisions
-import Dispatch
 import Events
 import Experiments
 import Features
@@ -12,12 +11,13 @@ import Profiles
 extension PartitionState {
   /// Makes one decision on the state as it is. The record is not in the log yet.
   mutating func decide(
-    _ request: DecisionRequest, id: DecisionID, at now: Timestamp, arrivedAt: UInt64
+    _ request: DecisionRequest, id: DecisionID, at now: Timestamp, arrivedAt: UInt64,
+    stopwatch: @escaping () -> UInt64
   ) -> Result<DecisionRecord, DecisionRefusal> {
     do throws(DecisionRefusal) {
-      let waited = Int((DispatchTime.now().uptimeNanoseconds &- arrivedAt) / 1_000)
+      let waited = Int((stopwatch() &- arrivedAt) / 1_000)
       let inputs = try self.inputs(for: request, id: id, at: now, waitedMicroseconds: waited)
-      var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited) { DispatchTime.now().uptimeNanoseconds }
+      var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited, stopwatch: stopwatch)
       let record = pipeline.run()
       if let person = record.profileID { unfolded[person, default: []].append(record) }
       return .success(record)

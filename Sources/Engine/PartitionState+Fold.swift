@@ -17,6 +17,10 @@ extension PartitionState {
     case .event:
       let event = try StoredEvent(from: &reader).event(by: active.parser)
       item = .event(PreparedEvent(event, payload: [], hash: hash))
+    case .items:
+      var ids: [String] = []
+      for _ in 0..<(try reader.readCount()) { ids.append(try reader.readString()) }
+      item = .items(ids)
     case .decision: item = .decision(try DecisionRecord(from: &reader))
     case .catalogChange: item = .change(try CatalogChange(from: &reader))
     case .definitions: item = .definitions(try DefinitionSet(from: &reader))
@@ -28,14 +32,20 @@ extension PartitionState {
 
   mutating func fold(_ item: EntryBatch.Fold, entry: LogEntry, at position: LogPosition) throws {
     switch item {
-    case .event(let prepared): try fold(try current(prepared, entry), at: position)
+    case .event(let prepared): try fold(prepared, at: position)
+    case .unread(let failure): throw failure
     case .decision(let record): try fold(record)
+    case .items(let ids):
+      endTeaching()
+      for id in ids { _ = catalog.intern(id) }
     case .change(let change):
+      endTeaching()
       // Judged before it was written. One that an earlier program judged otherwise is no change, now and ever after.
       guard let item = try? catalog.apply(change, revision: position.rawValue) else { return }
       itemFacts.forget(item)
       for index in models.indices { models[index].fold(changed: item, catalog: catalog) }
     case .definitions(let set):
+      endTeaching()
       // Checked before it was written; a set of another version of the program may still not compile here.
       let compiled = try ActiveSet.compile(set).get()
       definitions = set
@@ -47,21 +57,13 @@ extension PartitionState {
 
   // MARK: Events
 
-  /// The event as the names in force now read it; they may have changed while it waited.
-  private func current(_ prepared: PreparedEvent, _ entry: LogEntry) throws -> PreparedEvent {
-    guard prepared.event.namesVersion != active.version else { return prepared }
-    var reader = BinaryReader(entry.payload)
-    return PreparedEvent(try StoredEvent(from: &reader).event(by: active.parser), payload: [], hash: hash)
-  }
-
   private mutating func fold(_ prepared: PreparedEvent, at position: LogPosition) throws {
     ledger.insert(prepared.messageDigest)
     counts.events += 1
     let event = prepared.event
-    // Before anything can fail: decisions name items by ordinal, so that a replay must give the same ones.
-    let ordinals = event.signals.map { signal in signal.itemID.map { catalog.intern($0) } }
+    let ordinals = event.signals.map { signal in signal.itemID.flatMap { catalog.ordinal(of: $0) } }
     // An event that says nothing of items may still name one.
-    let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
+    let named = event.signals.isEmpty ? [event.itemID.flatMap { catalog.ordinal(of: $0) }] : ordinals
     let profileID = try resolve(prepared)
     try post(position, of: prepared, to: profileID)
 
@@ -77,20 +79,6 @@ extension PartitionState {
       person.features.fold(folded, in: features)
     }
     if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
-  }
-
-  /// Models learn from acts and the history before them, which is let go again before the acts come into it: an array that
-  /// two hold is copied when one of them changes it.
-  private mutating func teach(_ acts: [Interaction], of event: Event, by profileID: ProfileID) throws {
-    var around = try persons.inspect(profileID, read) { $0.history.recent } ?? []
-    for (index, act) in acts.enumerated() {
-      if act.kind == .dwell { dwell.fold(act.item, seconds: Double(act.value)) }
-      for model in models.indices {
-        models[model].fold(act, history: around, context: event.context, catalog: catalog)
-      }
-      // The lines of one order were bought together.
-      if index + 1 < acts.count { around.append(act) }
-    }
   }
 
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
@@ -143,11 +131,11 @@ extension PartitionState {
         item: act.item, type: act.kind.name, at: event.timestamp, value: Double(shortest: act.value),
         messageID: event.messageID)
     }
-    if found.isEmpty, let itemID = event.itemID {
+    if found.isEmpty, let item = event.itemID.flatMap({ catalog.ordinal(of: $0) }) {
       // An event of the workspace's own, such as `subscribed`.
       found = [
         Outcome(
-          item: catalog.intern(itemID), type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
+          item: item, type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
       ]
     }
     for outcome in found {

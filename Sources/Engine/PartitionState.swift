@@ -49,6 +49,10 @@ struct PartitionState: Sendable {
   var pinnedFeatures: FeatureSet?
   var letters = LetterIndex()
   var counts = PartitionCounts()
+  /// Teaches models beside the fold; they are with it while `models` is empty.
+  let teacher = ModelTeacher()
+  /// Acts that the teacher was not given yet.
+  var lessons: [Lesson] = []
   /// Decisions since the last commit, by person: in the log they stand before all that is decided now.
   var unfolded: [ProfileID: [DecisionRecord]] = [:]
   /// Whether an entry could not be folded. Such a state is never saved, so that the next start folds the entry again.

@@ -10,6 +10,9 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case deadLetter = 5
   /// The first entry of a log.
   case created = 6
+  /// Items that events name for the first time, in the order of the ordinals that they get. So records that name items by
+  /// ordinal say the same for as long as the log is kept, however later programs read events.
+  case items = 7
 }
 
 /// One entry as the log keeps it.

@@ -50,14 +50,17 @@ final class Tail: Sendable {
     guard !current.isEmpty else { return }
     for (offset, fold) in batch.folds.enumerated() {
       let position = LogPosition(first.rawValue + UInt64(offset))
-      let item = TailItem(fold, position: position, knownAt: batch.entries[offset].knownAt, catalog: catalog)
+      guard
+        let item = TailItem(fold, position: position, knownAt: batch.entries[offset].knownAt, catalog: catalog)
+      else { continue }
       for watcher in current { watcher.yield(item) }
     }
   }
 }
 
 extension TailItem {
-  fileprivate init(_ fold: EntryBatch.Fold, position: LogPosition, knownAt: Timestamp, catalog: ItemCatalog) {
+  /// nil for what the log notes for itself.
+  fileprivate init?(_ fold: EntryBatch.Fold, position: LogPosition, knownAt: Timestamp, catalog: ItemCatalog) {
     self.position = position
     self.knownAt = knownAt
     switch fold {
@@ -66,6 +69,8 @@ extension TailItem {
       name = prepared.event.name
       person = prepared.event.identifiers.first?.value ?? ""
       items = prepared.event.signals.prefix(10).compactMap(\.itemID)
+    case .unread:
+      (kind, name, person, items) = ("event", "not understood", "", [])
     case .decision(let record):
       kind = "decision"
       name = record.placement
@@ -77,8 +82,7 @@ extension TailItem {
       (kind, name, person, items) = ("definitions", "version \(definitions.version)", "", [])
     case .letter(let letter):
       (kind, name, person, items) = ("dead_letter", letter.code, "", [])
-    case .created:
-      (kind, name, person, items) = ("created", "", "", [])
+    case .created, .items: return nil
     }
   }
 }

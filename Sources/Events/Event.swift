@@ -50,6 +50,8 @@ public struct Event: Sendable {
   /// The one item that the event is about, whatever its name: `item_id` or `product_id`, for known names also `sku` or
   /// `id`.
   public var itemID: String?
+  /// Every item that it names, some of them more than once.
+  public var itemIDs: [String] { signals.compactMap(\.itemID) + [itemID].compactMap(\.self) }
   public var consent: [ConsentStatement]
   /// The decision that this is an outcome of, from the properties.
   public var decisionID: DecisionID?

@@ -10,7 +10,7 @@ struct LogDatabase: Sendable {
   /// Entries are packed into rows of at most this many bytes; a larger entry has a row of its own.
   private static let rowBytesMax = 64 << 10
   private static let layout = DatabaseLayout(
-    durability: .full, pageSize: 8192, autocheckpointPages: 0, version: 1,
+    durability: .full, pageSize: 8192, autocheckpointPages: 0, version: 2,
     schema: """
       CREATE TABLE log (
         first INTEGER PRIMARY KEY, count INTEGER NOT NULL, checksum INTEGER NOT NULL,

@@ -94,7 +94,7 @@ import Testing
     await #expect(throws: EngineError.self) { try await shop.send(event) }
     #expect(try await shop.profile("ada") == nil)
     try hidden.show()
-    #expect(try await shop.send(event) == [.accepted(LogPosition(2))])
+    #expect(try await shop.send(event) == [.accepted(LogPosition(3))])
     #expect(try await shop.profile("ada")?["event_count"]?.int == 1)
     await shop.engine.close()
   }

@@ -107,6 +107,19 @@ public struct ItemHistory: Sendable, Hashable {
 // MARK: - Questions
 
 extension ItemHistory {
+  /// Acts before and after a moment that models may look at.
+  public static let actsBeforeMax = 20
+  public static let actsAfterMax = 10
+
+  /// The nearest acts around a moment, oldest first; those of the moment itself stand before.
+  /// - Complexity: O(acts), as a rule of the last `actsBeforeMax`.
+  public func acts(around time: Timestamp) -> (before: ArraySlice<Interaction>, after: ArraySlice<Interaction>) {
+    let split = recent.lastIndex { $0.at <= time }.map { $0 + 1 } ?? 0
+    return (recent[..<split].suffix(Self.actsBeforeMax), recent[split...].prefix(Self.actsAfterMax))
+  }
+}
+
+extension ItemHistory {
   public var isEmpty: Bool { recent.isEmpty && exposures.records.isEmpty && purchases.records.isEmpty }
 
   /// Whether the person owns the item: bought, and not refunded since (of two purchases one refund leaves one).

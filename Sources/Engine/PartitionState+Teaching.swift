@@ -1,0 +1,44 @@
+import Events
+import Features
+import Models
+import Primitives
+
+/// How models learn of acts: at once, or, while many entries are folded, on a thread of their own.
+///
+/// On that thread they read the catalogue, so nothing changes it before `endTeaching`.
+extension PartitionState {
+  /// Fewer entries are not worth the hand-over.
+  private static let taughtApartMin = 32
+  /// Lessons that are handed over together.
+  private static let lessonsTogether = 64
+
+  mutating func beginTeaching(entryCount: Int) {
+    guard entryCount >= Self.taughtApartMin, !models.isEmpty else { return }
+    teacher.begin(&models, catalog: catalog)
+  }
+
+  /// Waits until all acts so far are learnt; models are here again.
+  mutating func endTeaching() {
+    guard models.isEmpty else { return }
+    if !lessons.isEmpty { teacher.teach(lessons) }
+    lessons.removeAll()
+    teacher.end(&models)
+  }
+
+  /// - Parameter acts: Of one event of the person, which has not come into the person's history yet.
+  mutating func teach(_ acts: [Interaction], of event: Event, by profileID: ProfileID) throws {
+    guard let first = acts.first else { return }
+    let (before, after) = try persons.inspect(profileID, read) { $0.history.acts(around: first.at) } ?? ([], [])
+    for (place, act) in acts.enumerated() {
+      if act.kind == .dwell { dwell.fold(act.item, seconds: Double(act.value)) }
+      // The lines of one order were bought together.
+      let lesson = Lesson(
+        act: act, history: [before, acts[..<place], after].flatMap { $0 }, context: event.context)
+      if models.isEmpty { lessons.append(lesson) } else { lesson.teach(&models, catalog: catalog) }
+    }
+    if lessons.count >= Self.lessonsTogether {
+      teacher.teach(lessons)
+      lessons.removeAll(keepingCapacity: true)
+    }
+  }
+}

@@ -22,7 +22,7 @@ import Workspaces
       }, keys: try KeyRing(store: MemoryDocumentStore()), configuration: HTTPServerConfiguration(), logger: logger,
       now: now, random: { 1 }, requestLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)),
       eventLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)), metrics: RequestMetrics(),
-      readiness: Readiness())
+      readiness: Readiness(), blockingPool: BlockingPool(threads: 1, callsMax: 1))
     routes = allRoutes(context)
     let route = try #require(routes.first { $0.path == "/openapi.json" })
     let call = Call(

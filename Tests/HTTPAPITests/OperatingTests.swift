@@ -162,7 +162,10 @@ import Testing
   }
 
   @Test func `of a call that is refused for want of room no part is stored`() async throws {
-    try await TestServer.run(openStore: { _ in LetterlessStore() }) { server in
+    let letterless = HookedStore(onCommit: { commit throws(PartitionStoreError) in
+      if commit.entries.contains(where: { $0.kind == .deadLetter }) { throw .full }
+    })
+    try await TestServer.run(openStore: { _ in letterless }) { server in
       let good = #"{"type":"track","userId":"u","event":"e"}"#
       let refused = try await server.admin.post("/v1/batch", #"{"batch":[\#(good),{"type":"nonsense"}]}"#)
       #expect(refused.status == 503)
@@ -186,31 +189,3 @@ import Testing
 }
 
 private struct PartitionStoreFailure: Error {}
-
-/// Finds no room for dead letters.
-private final class LetterlessStore: PartitionStore {
-  private let inner = MemoryPartitionStore()
-
-  func commit(_ commit: PartitionCommit) throws(PartitionStoreError) {
-    if commit.entries.contains(where: { $0.kind == .deadLetter }) { throw .full }
-    try inner.commit(commit)
-  }
-
-  func acquire() throws(PartitionStoreError) -> UInt64 { try inner.acquire() }
-  func end() throws(PartitionStoreError) -> LogPosition { try inner.end() }
-  func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry] {
-    try inner.entries(from: position, bytesMax: bytesMax)
-  }
-  func entry(at position: LogPosition) throws(PartitionStoreError) -> LogEntry? { try inner.entry(at: position) }
-  func position(of key: SortableID) throws(PartitionStoreError) -> LogPosition? { try inner.position(of: key) }
-  func save(_ checkpoint: Checkpoint) throws(PartitionStoreError) { try inner.save(checkpoint) }
-  func checkpointPosition() throws(PartitionStoreError) -> LogPosition { try inner.checkpointPosition() }
-  func state(section: UInt8, key: [UInt8]) throws(PartitionStoreError) -> [UInt8]? {
-    try inner.state(section: section, key: key)
-  }
-  func forEachState(section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
-    try inner.forEachState(section: section, body)
-  }
-  func discardState() throws(PartitionStoreError) { try inner.discardState() }
-  func close() { inner.close() }
-}

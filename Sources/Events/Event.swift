@@ -39,7 +39,7 @@ public struct Event: Sendable {
   public var timestamp: Timestamp
   /// When it was received by this engine.
   public var receivedAt: Timestamp
-  /// Since when it counts as known: its receipt; of imported history the receipt that it states, else when it happened.
+  /// Since when it counts as known: its receipt; of trusted history the receipt that it states, else when it happened.
   public var knownAt: Timestamp
   /// Whether the message id was made by the receiver, because the sender gave none.
   public var hasMadeMessageID = false

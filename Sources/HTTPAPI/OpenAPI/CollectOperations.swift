@@ -27,7 +27,9 @@ extension Operation {
 
   static let importHistory = Operation(
     id: "import", tag: .collect,
-    summary: "Many events that happened earlier: their times are not corrected, and count as when they became known.",
+    summary:
+      "Many events that happened earlier: their times are not corrected. Sent with an admin key, they count as known "
+      + "since the receipt that they state (receivedAt, received_at), else since they happened; with another key since now.",
     request: .json("ImportBatch", example: batchExample),
     replies: [.ok("BatchResult", "The good ones are stored and visible.")])
 

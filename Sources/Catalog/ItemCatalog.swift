@@ -49,6 +49,13 @@ public struct ItemCatalog: Sendable {
     return ItemOrdinal(ordinal)
   }
 
+  /// The ordinal of an item that an event names: a new one when it was never heard of, nil when more than `max` items are
+  /// only heard of already. Ids of the catalogue itself are bounded by who may change it; those of events are anybody's.
+  public mutating func hear(_ id: String, max: Int) -> ItemOrdinal? {
+    if let known = ordinal(of: id) { return known }
+    return ordinalCount - count < max ? intern(id) : nil
+  }
+
   public func ordinal(of id: String) -> ItemOrdinal? { ids.ordinal(of: id).map { ItemOrdinal($0) } }
   public func id(of ordinal: ItemOrdinal) -> String { ids.id(of: ordinal.rawValue) }
 

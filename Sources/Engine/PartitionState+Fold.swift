@@ -53,12 +53,12 @@ extension PartitionState {
     let profileID = try resolve(prepared)
     try post(position, under: prepared.identifierKeys[0], of: profileID)
 
-    let ordinals = event.signals.map { signal in signal.itemID.map { catalog.intern($0) } }
+    let ordinals = event.signals.map { signal in signal.itemID.flatMap { hear($0) } }
     let interactions = zip(event.signals, ordinals).compactMap { signal, item in
       item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
     }
     // An event that says nothing of items may still name one.
-    let named = event.signals.isEmpty ? [event.itemID.map { catalog.intern($0) }] : ordinals
+    let named = event.signals.isEmpty ? [event.itemID.flatMap { hear($0) }] : ordinals
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
     var around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
       person -> [Interaction] in
@@ -76,6 +76,12 @@ extension PartitionState {
       around.append(interaction)  // the lines of one order were bought together
     }
     if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
+  }
+
+  private mutating func hear(_ itemID: String) -> ItemOrdinal? {
+    let item = catalog.hear(itemID, max: unlistedItemsMax)
+    if item == nil { unheardItems += 1 }
+    return item
   }
 
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
@@ -126,11 +132,10 @@ extension PartitionState {
         item: act.item, type: act.kind.name, at: event.timestamp, value: Double(shortest: act.value),
         messageID: event.messageID)
     }
-    if found.isEmpty, let itemID = event.itemID {
-      // An event of the workspace's own, such as `subscribed`.
+    // An event of the workspace's own, such as `subscribed`.
+    if found.isEmpty, let item = event.itemID.flatMap({ catalog.ordinal(of: $0) }) {
       found = [
-        Outcome(
-          item: catalog.intern(itemID), type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
+        Outcome(item: item, type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
       ]
     }
     for outcome in found {

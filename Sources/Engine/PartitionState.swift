@@ -45,6 +45,9 @@ struct PartitionState {
   var active = ActiveSet.builtIn
   var letters = LetterIndex()
   var counts = PartitionCounts()
+  let unlistedItemsMax: Int
+  /// How often an event named an item beyond `unlistedItemsMax`, since the partition was opened.
+  var unheardItems = 0
 
   static var standardModels: [any CandidateModel] {
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
@@ -52,6 +55,7 @@ struct PartitionState {
 
   init(store: any PartitionStore, configuration: EngineConfiguration, isStoreEmpty: Bool) {
     self.store = store
+    unlistedItemsMax = configuration.unlistedItemsMax
     identifiers = StateTable(
       section: Section.identifiers, capacity: configuration.identifiersInMemoryMax, isStoreEmpty: isStoreEmpty)
     persons = StateTable(

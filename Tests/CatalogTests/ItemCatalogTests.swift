@@ -35,6 +35,20 @@ import Testing
     #expect(catalog.revision == 4)
   }
 
+  @Test func `so many items may be only heard of, and the catalogue holds as many as it is given`() throws {
+    var catalog = try Self.catalog([CatalogItem(id: "listed-1"), CatalogItem(id: "listed-2")])
+    #expect(catalog.hear("a", max: 2) != nil)
+    #expect(catalog.hear("b", max: 2) != nil)
+    #expect(catalog.hear("c", max: 2) == nil)
+    #expect(catalog.ordinal(of: "c") == nil)
+    #expect(catalog.hear("a", max: 2) == catalog.ordinal(of: "a"))
+    #expect(catalog.hear("listed-1", max: 2) == catalog.ordinal(of: "listed-1"))
+    try catalog.apply(.upsert(CatalogItem(id: "c")), revision: 3)
+    #expect(catalog.hear("d", max: 2) == nil)
+    try catalog.apply(.upsert(CatalogItem(id: "a")), revision: 4)
+    #expect(catalog.hear("d", max: 2) != nil, "a is in the catalogue now, so another may be heard of")
+  }
+
   @Test func `facts say what the item says`() throws {
     let catalog = try Self.catalog([
       CatalogItem(

@@ -49,6 +49,9 @@ public struct ItemCatalog: Sendable {
     return ItemOrdinal(ordinal)
   }
 
+  /// Items that are only heard of, or were deleted.
+  public var unlistedCount: Int { ordinalCount - count }
+
   public func ordinal(of id: String) -> ItemOrdinal? { ids.ordinal(of: id).map { ItemOrdinal($0) } }
   /// The ordinals of those ids that were ever heard of, in the order of `ids`.
   /// - Complexity: O(ids) expected, about 50 ns each.

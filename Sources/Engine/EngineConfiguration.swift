@@ -3,12 +3,13 @@ import Primitives
 
 /// Bounds of one partition.
 public struct EngineConfiguration: Sendable {
-  /// Items that events may bring in. Later ones are kept with their events, and no model learns of them.
-  static let itemsMax = 5_000_000
   /// Profiles kept in memory; more are read when needed.
   public var profilesInMemoryMax = 1_000_000
   /// Identifiers kept in memory.
   public var identifiersInMemoryMax = 3_000_000
+  /// Items that are only heard of in events. What names further ones is stored, but says nothing of those items to features
+  /// and models. About 150 bytes each, beside what models keep.
+  public var unlistedItemsMax = 5_000_000
   /// Events and decisions that may wait for the owner before calls are refused.
   public var waitingMax = 50_000
   /// Entries after which folded state is saved, which bounds what a restart folds again.

@@ -25,6 +25,8 @@ struct EntryBatch {
   private(set) var acceptedCount = 0
   private(set) var duplicateCount = 0
   private(set) var letterCount = 0
+  /// How often an event named an item beyond those that may be only heard of.
+  private(set) var unheardItems = 0
 
   /// Each is told the position before the first entry that is neither a decision nor `items`.
   private var replies: [(Result<LogPosition, EngineError>) -> Void] = []
@@ -124,8 +126,14 @@ struct EntryBatch {
     do throws(StoredEvent.Failure) {
       let event = try event.read(by: state.active.parser, hash: state.hash)
       for id in event.event.itemIDs where state.catalog.ordinal(of: id) == nil {
-        guard state.catalog.ordinalCount + newItems.count < EngineConfiguration.itemsMax else { break }
-        if knownNewItems.insert(id).inserted { newItems.append(id) }
+        guard !knownNewItems.contains(id) else { continue }
+        // Ids of the catalogue are bounded by who may change it; those of events are anybody's.
+        if state.catalog.unlistedCount + newItems.count < state.unlistedItemsMax {
+          knownNewItems.insert(id)
+          newItems.append(id)
+        } else {
+          unheardItems += 1
+        }
       }
       append(entry, .event(event))
     } catch {

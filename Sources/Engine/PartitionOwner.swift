@@ -27,6 +27,7 @@ struct PartitionOwner {
   private var waiting: [PartitionJob] = []
   private var identifiers: SeededGenerator
   private var commitFailures = 0
+  private var hasToldOfUnheardItems = false
 
   init(
     state: PartitionState, shared: PartitionShared, store: any PartitionStore, epoch: UInt64,
@@ -191,12 +192,13 @@ struct PartitionOwner {
     decided.reply.resume(returning: .success(answers))
   }
 
-  private func publish(_ batch: EntryBatch, isCommitted: Bool) {
+  private mutating func publish(_ batch: EntryBatch, isCommitted: Bool) {
     shared.statistics.withLock { statistics in
       if isCommitted {
         statistics.accepted += batch.acceptedCount
         statistics.duplicates += batch.duplicateCount
         statistics.rejected += batch.letterCount
+        statistics.unheardItems += batch.unheardItems
       }
       statistics.outcomesJoined = Int(clamping: state.counts.outcomes)
       statistics.logEnd = state.end
@@ -205,6 +207,12 @@ struct PartitionOwner {
       statistics.refolds = refold.count
       statistics.profilesInMemory = state.persons.count
       statistics.items = state.catalog.count
+    }
+    if batch.unheardItems > 0, !hasToldOfUnheardItems {
+      hasToldOfUnheardItems = true
+      logger.warning(
+        "events name more items than the catalogue holds and may be only heard of; models do not learn of further ones",
+        metadata: ["max": "\(state.unlistedItemsMax)"])
     }
     if isCommitted, !batch.entries.isEmpty {
       let first = LogPosition(state.end.rawValue + 1 - UInt64(batch.entries.count))

@@ -131,11 +131,10 @@ extension PartitionState {
         item: act.item, type: act.kind.name, at: event.timestamp, value: Double(shortest: act.value),
         messageID: event.messageID)
     }
+    // An event of the workspace's own, such as `subscribed`.
     if found.isEmpty, let item = event.itemID.flatMap({ catalog.ordinal(of: $0) }) {
-      // An event of the workspace's own, such as `subscribed`.
       found = [
-        Outcome(
-          item: item, type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
+        Outcome(item: item, type: event.name, at: event.timestamp, value: 0, messageID: event.messageID)
       ]
     }
     for outcome in found {

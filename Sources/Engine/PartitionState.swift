@@ -57,6 +57,7 @@ struct PartitionState: Sendable {
   var unfolded: [ProfileID: [DecisionRecord]] = [:]
   /// Whether an entry could not be folded. Such a state is never saved, so that the next start folds the entry again.
   var isIncomplete = false
+  let unlistedItemsMax: Int
 
   static var standardModels: [any CandidateModel] {
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
@@ -64,6 +65,7 @@ struct PartitionState: Sendable {
 
   init(store: any PartitionStore, configuration: EngineConfiguration, isStoreEmpty: Bool) {
     self.store = store
+    unlistedItemsMax = configuration.unlistedItemsMax
     identifiers = StateTable(
       section: Section.identifiers, capacity: configuration.identifiersInMemoryMax, isStoreEmpty: isStoreEmpty)
     persons = StateTable(

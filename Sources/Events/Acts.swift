@@ -62,8 +62,9 @@ struct Acts {
   }
 
   private static func statedItem(_ root: borrowing RootFields) throws(EventRejection) -> String? {
-    if let item = try root[.itemID]?.id("item_id") { return item }
-    return try root[.productID]?.id("product_id")
+    // Both are read, so that what is wrong is refused whatever stands beside it.
+    let product = try root[.productID]?.id("product_id")
+    return try root[.itemID]?.id("item_id") ?? product
   }
 
   /// Where there are lines, they name the items. An order's `id` is the order's.

@@ -7,9 +7,11 @@ import Primitives
 ///     {"personalization": false}
 ///     {"categoryPreferences": {"Advertising": true}}
 ///     false                                                  (speaks of personalization)
+///     {"allowedConsentIds": ["ads"], "deniedConsentIds": ["personalization"]}       (context.consentManagement)
 ///
-/// Purposes are compared in lower case. An empty `categoryPreferences` means that nothing was agreed to, which refuses
-/// personalization (Segment, *Consent in event payloads*).
+/// Purposes are compared in lower case; the categories of a consent platform are purposes by their ids. An empty
+/// `categoryPreferences` means that nothing was agreed to, which refuses personalization (Segment, *Consent in event
+/// payloads*). Empty lists of ids say nothing: RudderStack's libraries send them before anybody was asked.
 struct ConsentReader {
   let at: Timestamp
   private(set) var statements: [ConsentStatement] = []
@@ -43,21 +45,47 @@ struct ConsentReader {
     }
   }
 
+  /// What RudderStack's libraries send (RudderStack, *Add the consent object to event payloads*): the categories that were
+  /// agreed to and those that were refused. `provider` and `resolutionStrategy` are about destinations.
+  mutating func read(management view: JSONView?, field: String) throws(EventRejection) {
+    guard let view, !view.isNull, let management = try view.objectOrNothing(field) else { return }
+    try read(ids: management["allowedConsentIds" as StaticString], isGranted: true, "\(field).allowedConsentIds")
+    try read(ids: management["deniedConsentIds" as StaticString], isGranted: false, "\(field).deniedConsentIds")
+  }
+
+  /// An array of ids, or an object whose names are ids, as the browser library sends OneTrust's.
+  private mutating func read(ids view: JSONView?, isGranted: Bool, _ field: String) throws(EventRejection) {
+    guard let view, !view.isNull else { return }
+    if view.isObject {
+      for (id, _) in view.members { try append(id, isGranted, field) }
+      return
+    }
+    guard view.isArray else { throw .wrongType(view, expected: "an array of ids", field: field) }
+    for element in view.elements {
+      guard let id = element.string else { throw .wrongType(element, expected: "a string", field: field) }
+      try append(id, isGranted, field)
+    }
+  }
+
   private mutating func read(purposesOf view: JSONView, field: String, isMixed: Bool) throws(EventRejection) {
     for (purpose, answer) in view.members where !answer.isNull {
       guard let isGranted = answer.bool else {
         if isMixed { continue }
         throw .wrongType(answer, expected: "true or false", field: "\(field).\(purpose)")
       }
-      let name = purpose.lowercased()
-      guard !name.isEmpty, name.utf8.count <= EventLimits.purposeBytes else {
-        throw .tooLong(name.utf8.count, max: EventLimits.purposeBytes, field: field)
-      }
-      append(Purpose(rawValue: name), isGranted)
-      guard statements.count <= EventLimits.purposes else {
-        throw EventRejection(
-          .tooMany, "found more than \(EventLimits.purposes) purposes, expected at most that many", field: field)
-      }
+      try append(purpose, isGranted, field)
+    }
+  }
+
+  private mutating func append(_ purpose: String, _ isGranted: Bool, _ field: String) throws(EventRejection) {
+    let name = purpose.lowercased()
+    guard !name.isEmpty, name.utf8.count <= EventLimits.purposeBytes else {
+      throw .tooLong(name.utf8.count, max: EventLimits.purposeBytes, field: field)
+    }
+    append(Purpose(rawValue: name), isGranted)
+    guard statements.count <= EventLimits.purposes else {
+      throw EventRejection(
+        .tooMany, "found more than \(EventLimits.purposes) purposes, expected at most that many", field: field)
     }
   }
 

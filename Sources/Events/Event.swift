@@ -39,7 +39,7 @@ public struct Event: Sendable {
   public var timestamp: Timestamp
   /// When it was received by this engine.
   public var receivedAt: Timestamp
-  /// Since when it counts as known: its receipt; of imported history the receipt that it states, else when it happened.
+  /// Since when it counts as known: its receipt; of trusted history the receipt that it states, else when it happened.
   public var knownAt: Timestamp
   /// Whether the message id was made by the receiver, because the sender gave none.
   public var hasMadeMessageID = false
@@ -50,8 +50,12 @@ public struct Event: Sendable {
   /// The one item that the event is about, whatever its name: `item_id` or `product_id`, for known names also `sku` or
   /// `id`.
   public var itemID: String?
-  /// Every item that it names, some of them more than once.
-  public var itemIDs: [String] { signals.compactMap(\.itemID) + [itemID].compactMap(\.self) }
+  /// Every item that it names; the lines of an order may name one more than once.
+  public var itemIDs: [String] {
+    let named = signals.compactMap(\.itemID)
+    guard let itemID, !named.contains(itemID) else { return named }
+    return named + [itemID]
+  }
   public var consent: [ConsentStatement]
   /// The decision that this is an outcome of, from the properties.
   public var decisionID: DecisionID?

@@ -47,7 +47,7 @@ struct RootFields: ~Copyable {
 /// Members of `context` that are read.
 enum ContextField: UInt8 {
   case device, os, userAgent, locale, timezone, region, location, referrer, page, campaign
-  case consent, traits, externalIDs, groupID
+  case consent, consentManagement, traits, externalIDs, groupID
 }
 
 /// An event's context over that of its batch: a member of the item wins, null counts as absent.
@@ -65,7 +65,8 @@ struct ContextFields: ~Copyable {
   private static let spellings: [(StaticString, ContextField)] = [
     ("device", .device), ("os", .os), ("userAgent", .userAgent), ("user_agent", .userAgent), ("locale", .locale),
     ("timezone", .timezone), ("region", .region), ("location", .location), ("referrer", .referrer), ("page", .page),
-    ("campaign", .campaign), ("consent", .consent), ("traits", .traits), ("externalIds", .externalIDs),
+    ("campaign", .campaign), ("consent", .consent), ("consentManagement", .consentManagement), ("traits", .traits),
+    ("externalIds", .externalIDs),
     ("groupId", .groupID),
   ]
   private static let names = JSONFieldNames(spellings.map { ($0, $1.rawValue) })

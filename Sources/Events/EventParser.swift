@@ -50,6 +50,7 @@ public struct EventParser: Sendable {
     event.decisionID = acts.decisionID
     var consent = ConsentReader(at: time.happenedAt)
     try consent.read(context[.consent], field: "context.consent")
+    try consent.read(management: context[.consentManagement], field: "context.consentManagement")
     if kind == .identify { try consent.read(event.traits?["consent" as StaticString], field: "traits.consent") }
     if receipt.shape == .consent { try consent.read(purposes: root[.purposes]) }
     event.consent = consent.statements

@@ -30,8 +30,11 @@ public struct EventReceipt: Sendable {
   /// When the sender's clock said it sent the batch; an item's own `sentAt` goes before.
   public var sentAt: Timestamp?
   public var shape: EventShape
-  /// History, read from a file or sent to `/v1/import`: clocks are not corrected, and it was known when it happened.
+  /// History, read from a file or sent to `/v1/import`: clocks are not corrected.
   public var isImport: Bool
+  /// Whether history is believed in since when it was known: its stated receipt, else when it happened. Else it is known
+  /// since it came, which whoever may only send events cannot change.
+  public var isTrusted: Bool
   /// Stands in when the event has no message id. Without it such an event is refused.
   public var madeMessageID: SortableID?
   /// `context` of the batch: its members count where the item's context lacks them.
@@ -41,20 +44,21 @@ public struct EventReceipt: Sendable {
 
   public init(
     receivedAt: Timestamp, shape: EventShape, sentAt: Timestamp? = nil, isImport: Bool = false,
-    madeMessageID: SortableID? = nil
+    isTrusted: Bool = false, madeMessageID: SortableID? = nil
   ) {
     self.receivedAt = receivedAt
     self.shape = shape
     self.sentAt = sentAt
     self.isImport = isImport
+    self.isTrusted = isTrusted
     self.madeMessageID = madeMessageID
   }
 
   /// The receipt that the items of a batch share: `sentAt`, `context` and `integrations` stand beside `batch`.
   ///
   /// A `sentAt` that cannot be read corrects nothing; it is no reason to refuse a hundred events.
-  public init(batch body: JSONView, receivedAt: Timestamp, isImport: Bool = false) {
-    self.init(receivedAt: receivedAt, shape: .batchItem, isImport: isImport)
+  public init(batch body: JSONView, receivedAt: Timestamp, isImport: Bool = false, isTrusted: Bool = false) {
+    self.init(receivedAt: receivedAt, shape: .batchItem, isImport: isImport, isTrusted: isTrusted)
     sentAt = body["sentAt" as StaticString].flatMap { Timestamp(sent: $0) }
     batchContext = body["context" as StaticString].flatMap { $0.isObject ? $0 : nil }
     batchIntegrations = body["integrations" as StaticString].flatMap { $0.isObject ? $0 : nil }
@@ -72,10 +76,12 @@ extension EventReceipt: BinaryCodable {
     static let madeMessageID = Parts(rawValue: 4)
     static let batchContext = Parts(rawValue: 8)
     static let batchIntegrations = Parts(rawValue: 16)
+    static let isTrusted = Parts(rawValue: 32)
   }
 
   public func encode(into writer: inout BinaryWriter) {
     var parts: Parts = isImport ? .isImport : []
+    if isTrusted { parts.insert(.isTrusted) }
     if sentAt != nil { parts.insert(.sentAt) }
     if madeMessageID != nil { parts.insert(.madeMessageID) }
     if batchContext != nil { parts.insert(.batchContext) }
@@ -93,7 +99,9 @@ extension EventReceipt: BinaryCodable {
     let code = try reader.readByte()
     guard let shape = EventShape(rawValue: code) else { throw BinaryError("an event of the unknown shape \(code)") }
     let parts = Parts(rawValue: try reader.readByte())
-    self.init(receivedAt: try reader.readTime(), shape: shape, isImport: parts.contains(.isImport))
+    self.init(
+      receivedAt: try reader.readTime(), shape: shape, isImport: parts.contains(.isImport),
+      isTrusted: parts.contains(.isTrusted))
     if parts.contains(.sentAt) { sentAt = try reader.readTime() }
     if parts.contains(.madeMessageID) { madeMessageID = try reader.readID() }
     if parts.contains(.batchContext) { batchContext = try Self.readJSON(&reader) }

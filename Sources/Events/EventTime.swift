@@ -71,7 +71,7 @@ struct EventTime {
       let statedReceipt = root[.receivedAt].flatMap { Timestamp(sent: $0) }
       let stated = try Self.time(root, .timestamp, .originalTimestamp)
       happenedAt = stated ?? statedReceipt ?? receivedAt
-      knownAt = min(statedReceipt ?? happenedAt, receivedAt)
+      knownAt = receipt.isTrusted ? min(statedReceipt ?? happenedAt, receivedAt) : receivedAt
     } else if let sentAt = root[.sentAt].flatMap({ Timestamp(sent: $0) }) ?? receipt.sentAt {
       let original = try Self.time(root, .originalTimestamp, .timestamp)
       happenedAt = original.map { receivedAt - (sentAt - $0) } ?? receivedAt

@@ -99,6 +99,10 @@ extension Problem {
     Problem(.notFound, "not_found", "this workspace has no \(what)")
   }
 
+  static let busy = Problem(
+    .serviceUnavailable, "overloaded", "too many calls of this kind are under way; try again"
+  ).with(.retryAfter, "1")
+
   static let starting = Problem(
     .serviceUnavailable, "starting", "the log is being read; try again in a moment"
   ).with(.retryAfter, "1")

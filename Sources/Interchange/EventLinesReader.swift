@@ -25,58 +25,27 @@ public struct EventLinesReader: ImportReader {
   }
 
   private func content(of line: JSONLine) -> ImportContent {
-    var root = line.document.root
+    let root = line.document.root
     guard root.isObject else {
       return .bad(reason: "found \(root.kindInWords), expected an object", line: Array(root.rawBytes))
     }
-    var additions = JSONObject()
-    if let exported = root["event"], exported.isObject, let shape = root["shape"]?.string {
-      additions = Self.additions(toExported: exported, shape: shape, receivedAt: root["received_at"]?.string)
-      root = exported
-    }
     let isFlat = root["event_type"] != nil
-    guard isFlat || (additions["type"] ?? root["type"]?.value)?.string.map(Self.calls.contains) == true else {
+    guard isFlat || root["type"]?.string.map(Self.calls.contains) == true else {
       let reason =
         "neither `event_type` (flat form) nor a `type` of track, identify, page, screen, group or alias (Segment form)"
       return .bad(reason: reason, line: Array(root.rawBytes))
     }
     let names = isFlat ? ["message_id", "messageId"] : ["messageId"]
-    if !names.contains(where: { root[$0]?.string?.isEmpty == false }) {
-      additions[names[0]] = .string(identity.messageID(line: line.position.line, text: root.rawBytes))
-    }
-    return .event(Self.text(of: root, with: additions))
-  }
-
-  /// What an event of `attune export` had from its path or the moment it came, and must now say itself.
-  private static func additions(toExported event: JSONView, shape: String, receivedAt: String?) -> JSONObject {
-    var additions = JSONObject()
-    if shape == "consent" {
-      // The body of the consent call says who and `purposes`; as an event it is an `identify` with those in its context.
-      additions["type"] = "identify"
-      additions["userId"] = event["user_id"]?.value
-      additions["anonymousId"] = event["anonymous_id"]?.value
-      additions["context"] = ["consent": event["purposes"]?.value ?? [:]]
-    } else if calls.contains(shape) {
-      additions["type"] = .string(shape)
-    }
-    if let receivedAt, event["timestamp"] == nil, event["originalTimestamp"] == nil {
-      additions["timestamp"] = .string(receivedAt)
-    }
-    return additions
-  }
-
-  /// The event's text with members put in front, in place of those of the same name.
-  private static func text(of event: JSONView, with additions: JSONObject) -> [UInt8] {
-    if additions.isEmpty { return Array(event.rawBytes) }
-    var writer = JSONWriter(reservingCapacity: event.rawBytes.count + 96)
+    if names.contains(where: { root[$0]?.string?.isEmpty == false }) { return .event(Array(root.rawBytes)) }
+    var writer = JSONWriter(reservingCapacity: root.rawBytes.count + 96)
     writer.object { writer in
-      for member in additions.members { writer.member(member.key, member.value) }
-      for (key, value) in event.members where additions[key] == nil {
+      writer.member(names[0], identity.messageID(line: line.position.line, text: root.rawBytes))
+      for (key, value) in root.members where key != names[0] {
         writer.key(key)
         writer.raw(value.rawBytes)
       }
     }
-    return writer.bytes
+    return .event(writer.bytes)
   }
 }
 

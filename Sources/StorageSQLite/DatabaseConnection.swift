@@ -39,13 +39,25 @@ struct DatabaseConnection: Sendable {
   }
 
   /// SQLite says "full" when a write of data meets a full disk, but "input/output error" when growing its shared index
-  /// or syncing does; only `errno` tells which it was.
+  /// or syncing does, or when a file may not grow; only `errno` tells which it was.
   private func isFullDisk(_ error: any Error) -> Bool {
     guard let error = error as? DatabaseError, error.resultCode == .SQLITE_IOERR else { return false }
     return queue.inDatabase { database in
       guard let handle = database.sqliteConnection else { return false }
-      return [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle))
+      // Of a commit that could not be written, SQLite keeps it with the write-ahead log's file only.
+      let isWrite = error.extendedResultCode == .SQLITE_IOERR_WRITE
+      let cause = isWrite ? Self.lastError(ofLogOf: handle) : sqlite3_system_errno(handle)
+      return [ENOSPC, EDQUOT, EFBIG].contains(cause)
     }
+  }
+
+  private static func lastError(ofLogOf handle: SQLiteConnection) -> CInt {
+    var file: UnsafeMutablePointer<sqlite3_file>?
+    var cause: CInt = 0
+    guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK, let file,
+      let control = file.pointee.pMethods?.pointee.xFileControl
+    else { return 0 }
+    return control(file, SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK ? cause : 0
   }
 
   /// Closes; a statement that another thread is running keeps it open until that is done.

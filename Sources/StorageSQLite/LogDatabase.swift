@@ -24,6 +24,9 @@ struct LogDatabase: Sendable {
   let writer: DatabaseConnection
   let reader: DatabaseConnection
   let writeAheadLog: WriteAheadLog
+  private let acknowledged: AcknowledgedEnd
+  /// A number that no other log has; tells a state folded from this log from one of another.
+  let id: Int64
   var file: DatabaseFile { writer.file }
 
   init(path: String, limits: WriteAheadLog.Limits = .init()) throws(DatabaseFault) {
@@ -36,18 +39,16 @@ struct LogDatabase: Sendable {
     writer = try file.openToWrite(Self.layout)
     reader = try file.openToRead()
     writeAheadLog = WriteAheadLog(copier: try file.openToCopy(), writer: writer, limits: limits)
+    id = try reader.read { try HotStatement("SELECT log_id FROM owner", in: $0).firstInteger() ?? 0 }
+    acknowledged = AcknowledgedEnd(path: path + "-end")
     try checkTail()
+    try checkEnd()
   }
 
   func close() {
     writeAheadLog.close()
     reader.close()
     writer.close()
-  }
-
-  /// A number that no other log has; tells a state folded from this log from one of another.
-  func logID() throws(DatabaseFault) -> Int64 {
-    try reader.read { try HotStatement("SELECT log_id FROM owner", in: $0).firstInteger() ?? 0 }
   }
 
   // MARK: - Writing
@@ -71,7 +72,10 @@ struct LogDatabase: Sendable {
       try EntryKeys.insert(of: commit, into: database)
       return nil
     }
-    if refusal == nil { writeAheadLog.grew(byBytes: rows.reduce(0) { $0 + $1.body.count }) }
+    if refusal == nil {
+      writeAheadLog.grew(byBytes: rows.reduce(0) { $0 + $1.body.count })
+      acknowledged.note(LogPosition(commit.after.rawValue + UInt64(commit.entries.count)), logID: id)
+    }
     return refusal
   }
 
@@ -170,5 +174,16 @@ struct LogDatabase: Sendable {
       guard let key = entry.entry.key else { continue }
       guard try position(of: key) != nil else { throw file.corrupt("the key of entry \(end.rawValue) is missing") }
     }
+  }
+
+  /// Nothing that was acknowledged may be missing behind the end. An empty log has lost what was noted of any: when its
+  /// file is gone, or emptied, it has just been made anew.
+  private func checkEnd() throws(DatabaseFault) {
+    let end = try end()
+    guard let note = acknowledged.note(), note.position > end, note.logID == id || end == .start else { return }
+    throw file.corrupt(
+      "the log ends at entry \(end.rawValue), but entries up to \(note.position.rawValue) were acknowledged: the end of "
+        + "the file or of its -wal is cut off or unreadable. To go on without them, as after restoring an older backup, "
+        + "delete \(acknowledged.path)")
   }
 }

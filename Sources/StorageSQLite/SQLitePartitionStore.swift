@@ -18,7 +18,7 @@ public final class SQLitePartitionStore: PartitionStore {
     do throws(DatabaseFault) {
       try makeFolder(folder)
       log = try LogDatabase(path: folder + "/log.db")
-      state = try StateStore(path: folder + "/state.db", logID: try log.logID(), end: try log.end())
+      state = try StateStore(path: folder + "/state.db", logID: log.id, end: try log.end())
       repairs = state.repair.map { [$0] } ?? []
     } catch {
       throw PartitionStoreError(error)

@@ -35,6 +35,18 @@ import Testing
     #expect(catalog.revision == 4)
   }
 
+  @Test func `items that are only heard of are counted, until the catalogue holds them`() throws {
+    var catalog = try Self.catalog([CatalogItem(id: "listed-1"), CatalogItem(id: "listed-2")])
+    #expect(catalog.unlistedCount == 0)
+    _ = catalog.intern("a")
+    _ = catalog.intern("b")
+    #expect(catalog.unlistedCount == 2)
+    try catalog.apply(.upsert(CatalogItem(id: "a")), revision: 3)
+    #expect(catalog.unlistedCount == 1)
+    try catalog.apply(.delete(id: "a"), revision: 4)
+    #expect(catalog.unlistedCount == 2)
+  }
+
   @Test func `facts say what the item says`() throws {
     let catalog = try Self.catalog([
       CatalogItem(

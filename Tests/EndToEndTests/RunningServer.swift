@@ -16,11 +16,15 @@ final class RunningServer: Sendable {
   private let exit: Task<Int32, Never>
 
   /// Waits until the server says that it listens.
-  init(data: String, port: Int = 0, arguments: [String] = [], chosenKey: String? = RunningServer.adminKey) async throws
-  {
+  /// - Parameter launcher: A program and its arguments that become the server: they are given its path and its arguments.
+  init(
+    data: String, port: Int = 0, arguments: [String] = [], chosenKey: String? = RunningServer.adminKey,
+    launcher: [String] = []
+  ) async throws {
     let process = Process()
-    process.executableURL = URL(filePath: Program.binary)
-    process.arguments = ["serve", "--data", data, "--port", String(port)] + arguments
+    let command = launcher + [Program.binary, "serve", "--data", data, "--port", String(port)] + arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     var environment = ProcessInfo.processInfo.environment
     environment["ATTUNE_ADMIN_KEY"] = chosenKey
     process.environment = environment
@@ -46,6 +50,8 @@ final class RunningServer: Sendable {
     self.url = url
   }
 
+  var processID: Int32 { process.processIdentifier }
+
   /// What it wrote to standard error so far.
   var log: String { errors.text }
 
@@ -68,8 +74,10 @@ final class RunningServer: Sendable {
 struct Client: Sendable {
   struct Answer: Sendable {
     let status: Int
+    let headers: [String: String]
     let body: [UInt8]
 
+    var code: String? { json["code"]?.string }
     var json: JSONValue { (try? JSONDocument(parsing: body).root.value) ?? .null }
     var text: String { String(decoding: body, as: UTF8.self) }
   }
@@ -83,18 +91,23 @@ struct Client: Sendable {
     self.key = key
   }
 
-  func send(_ method: String, _ path: String, _ body: String? = nil, headers: [String: String] = [:]) async throws
-    -> Answer
-  {
+  func send(_ method: String, _ path: String, _ body: String? = nil) async throws -> Answer {
+    try await send(method, path, body.map { Data($0.utf8) }, headers: [:])
+  }
+
+  func send(_ method: String, _ path: String, _ body: Data?, headers: [String: String]) async throws -> Answer {
     guard let address = URL(string: url + path) else { throw URLError(.badURL) }
     var request = URLRequest(url: address)
     request.httpMethod = method
     request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization")
     request.setValue("application/json", forHTTPHeaderField: "Content-Type")
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-    request.httpBody = body.map { Data($0.utf8) }
+    request.httpBody = body
     let (data, response) = try await session.data(for: request)
-    return Answer(status: (response as? HTTPURLResponse)?.statusCode ?? 0, body: Array(data))
+    let head = response as? HTTPURLResponse
+    let headers = (head?.allHeaderFields ?? [:]).map { ("\($0.key)".lowercased(), "\($0.value)") }
+    return Answer(
+      status: head?.statusCode ?? 0, headers: Dictionary(headers) { first, _ in first }, body: Array(data))
   }
 
   func get(_ path: String) async throws -> Answer { try await send("GET", path) }

@@ -20,6 +20,7 @@ extension EndToEnd {
           let person = "\(library)-\(gzip)"
           let profile = try await client.get("/v1/profiles?user_id=\(person)").json
           #expect(profile["traits"]?["plan"] == "gold", "\(person): \(profile.text)")
+          #expect(profile["consent"]?["personalization"]?["granted"] == false, "\(person): \(profile.text)")
           #expect(try await client.messageIDs(ofUser: person).count == 156, "\(person)")
         }
       }

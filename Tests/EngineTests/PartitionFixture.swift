@@ -30,7 +30,11 @@ struct PartitionFixture {
     var configuration = EngineConfiguration { seeds.withLock { $0.next() } }
     // Goes on by a microsecond whenever it is asked: on a busy machine too, no answer is late that was given time.
     let ticks = Mutex(UInt64(0))
-    configuration.stopwatch = { ticks.withLock { ticks in ticks += 1_000; return ticks } }
+    configuration.stopwatch = {
+      ticks.withLock { ticks in
+        ticks += 1_000; return ticks
+      }
+    }
     configure(&configuration)
     engine = Engine(
       configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

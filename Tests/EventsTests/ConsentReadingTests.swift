@@ -40,6 +40,48 @@ import Testing
     #expect(call.identifiers == [.anonymous("a")])
   }
 
+  @Test(
+    arguments: [
+      (
+        #"{"allowedConsentIds": ["Marketing"], "deniedConsentIds": ["personalization"], "provider": "custom"}"#,
+        ["marketing=true", "personalization=false"]
+      ),
+      // As the browser library sends OneTrust's: ids with their names.
+      (
+        #"{"allowedConsentIds": {"C0001": "Functional"}, "deniedConsentIds": ["C0004"], "provider": "oneTrust"}"#,
+        ["c0001=true", "c0004=false"]
+      ),
+      (#"{"deniedConsentIds": ["personalization"]}"#, ["personalization=false"]),
+      (#"{"allowedConsentIds": [], "deniedConsentIds": [], "resolutionStrategy": "and"}"#, []),
+      (#"{"allowedConsentIds": null}"#, []), ("{}", []), ("null", []),
+    ] as [(String, [String])])
+  func `the categories that RudderStack's libraries name are purposes`(management: String, expected: [String]) throws {
+    let context = #""context": {"consentManagement": \#(management)}"#
+    #expect(statements(try read(#"{"userId": "u", "event": "e", \#(context)}"#, as: .track)) == expected)
+    #expect(statements(try read(#"{"userId": "u", \#(context)}"#, as: .page)) == expected)
+  }
+
+  @Test func `a category both allowed and denied is denied`() throws {
+    let event = try read(
+      #"{"userId": "u", "event": "e", "context": {"consentManagement": {"deniedConsentIds": ["personalization"], "allowedConsentIds": ["personalization"]}}}"#,
+      as: .track)
+    var consent = Consent()
+    for statement in event.consent { consent.record(statement) }
+    #expect(!consent.allows(.personalization, byDefault: .allowed))
+  }
+
+  @Test(arguments: [
+    ("true", "context.consentManagement"),
+    (#"{"deniedConsentIds": "all"}"#, "context.consentManagement.deniedConsentIds"),
+    (#"{"allowedConsentIds": [7]}"#, "context.consentManagement.allowedConsentIds"),
+  ])
+  func `categories that cannot be read refuse the event`(management: String, field: String) throws {
+    let rejection = try rejection(
+      #"{"userId": "u", "event": "e", "context": {"consentManagement": \#(management)}}"#, as: .track)
+    #expect(rejection.code == "wrong_type")
+    #expect(rejection.field == field)
+  }
+
   @Test func `consent is taken from context and trait alike`() throws {
     let event = try read(
       #"{"userId": "u", "traits": {"consent": {"a": true}}, "context": {"consent": {"b": false}}}"#, as: .identify)

@@ -51,6 +51,9 @@ import Testing
       (#"{"userId": "u", "event": "\#(long)"}"#, .track, "too_long", "event"),
       (#"{"userId": "u", "event": "e", "messageId": "\#(long.prefix(257))"}"#, .track, "too_long", "messageId"),
       (#"{"user_id": "u", "event_type": "view", "item_id": "\#(long)"}"#, .flat, "too_long", "item_id"),
+      (
+        #"{"user_id": "u", "event_type": "view", "item_id": "i", "product_id": {}}"#, .flat, "wrong_type", "product_id"
+      ),
       (#"{"userId": "u", "event": "e", "timestamp": "yesterday"}"#, .track, "invalid_timestamp", "timestamp"),
       (#"{"userId": "u", "event": "e", "timestamp": true}"#, .track, "invalid_timestamp", "timestamp"),
     ] as [(String, EventShape, String, String?)])

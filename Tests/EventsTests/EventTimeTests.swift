@@ -83,12 +83,15 @@ import Testing
     ),
     ("\"event\": \"e\"", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"),
   ])
-  func `imported history is known since its stated receipt, else since it happened`(
+  func `history is known since its stated receipt, else since it happened, and where it is not trusted since it came`(
     members: String, happened: String, known: String
   ) throws {
-    let event = try read(#"{"event": "e", "userId": "u", \#(members)}"#, as: .track, isImport: true)
-    #expect(event.timestamp == Timestamp(iso8601: happened))
-    #expect(event.knownAt == Timestamp(iso8601: known))
-    #expect(event.receivedAt == noon)
+    for isTrusted in [true, false] {
+      let event = try read(
+        #"{"event": "e", "userId": "u", \#(members)}"#, as: .track, isImport: true, isTrusted: isTrusted)
+      #expect(event.timestamp == Timestamp(iso8601: happened))
+      #expect(event.knownAt == (isTrusted ? Timestamp(iso8601: known) : noon))
+      #expect(event.receivedAt == noon)
+    }
   }
 }

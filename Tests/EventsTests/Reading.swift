@@ -8,11 +8,12 @@ let noon = Timestamp(seconds: 1_772_366_400)  // 2026-03-01T12:00:00Z, a Sunday
 /// Reads one event as the given shape, received at noon.
 func read(
   _ text: String, as shape: EventShape = .batchItem, sentAt: Timestamp? = nil, isImport: Bool = false,
-  names: EventNames = .standard
+  isTrusted: Bool = false, names: EventNames = .standard
 ) throws -> Event {
   let view = try JSONDocument(parsing: Array(text.utf8)).root
   let receipt = EventReceipt(
-    receivedAt: noon, shape: shape, sentAt: sentAt, isImport: isImport, madeMessageID: SortableID(high: 1, low: 2))
+    receivedAt: noon, shape: shape, sentAt: sentAt, isImport: isImport, isTrusted: isTrusted,
+    madeMessageID: SortableID(high: 1, low: 2))
   return try EventParser(names: names).parse(view, receipt: receipt)
 }
 

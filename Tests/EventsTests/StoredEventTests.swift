@@ -24,7 +24,8 @@ import Testing
     for number in 0..<2_000 {
       let batch = RandomEvents.batch(&generator)
       let body = try JSONDocument(parsing: Array(batch.text.utf8)).root
-      var receipt = EventReceipt(batch: body, receivedAt: noon, isImport: number.isMultiple(of: 5))
+      var receipt = EventReceipt(
+        batch: body, receivedAt: noon, isImport: number.isMultiple(of: 5), isTrusted: number.isMultiple(of: 10))
       receipt.shape = batch.shape
       receipt.madeMessageID = SortableID(high: UInt64(number), low: generator.next())
       for view in try #require(body["batch"]).elements {

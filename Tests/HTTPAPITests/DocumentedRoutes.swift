@@ -9,6 +9,7 @@ struct DocumentedRoute: CustomStringConvertible {
   let method: String
   let path: String
   let needsKey: Bool
+  let takesBody: Bool
   let tag: String
 
   var description: String { "\(method) \(path)" }
@@ -42,7 +43,7 @@ func documentedRoutes(_ server: TestServer) async throws -> [DocumentedRoute] {
     (path.value.object?.members ?? []).map { method in
       DocumentedRoute(
         method: method.key.uppercased(), path: path.key, needsKey: method.value["security"]?.array?.isEmpty == false,
-        tag: method.value["tags"]?.array?.first?.string ?? "")
+        takesBody: method.value["requestBody"] != nil, tag: method.value["tags"]?.array?.first?.string ?? "")
     }
   }
 }

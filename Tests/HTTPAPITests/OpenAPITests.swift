@@ -22,7 +22,7 @@ import Workspaces
       }, keys: try KeyRing(store: MemoryDocumentStore()), configuration: HTTPServerConfiguration(), logger: logger,
       now: now, random: { 1 }, requestLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)),
       eventLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)), metrics: RequestMetrics(),
-      readiness: Readiness())
+      readiness: Readiness(), blockingPool: BlockingPool(threads: 1, callsMax: 1))
     routes = allRoutes(context)
     let route = try #require(routes.first { $0.path == "/openapi.json" })
     let call = Call(
@@ -60,6 +60,8 @@ import Workspaces
     for (name, operation) in operations {
       let inPath = operation["parameters"]?.array?.filter { $0["in"]?.string == "path" }.count ?? 0
       #expect(inPath == name.count { $0 == "{" }, "\(name)")
+      let bodies = operation["requestBody"]?["content"]?.object?.members ?? []
+      #expect(bodies.isEmpty || bodies.contains { $0.value["example"] != nil }, "\(name) shows no body")
       let responses = operation["responses"]
       #expect(responses?["400"] != nil && responses?["200"] != nil, "\(name)")
       let needsKey = operation["security"]?.array?.isEmpty == false

@@ -106,7 +106,7 @@ import Testing
       // Received 10 s after the start, by a clock an hour behind when it happened.
       let happenedAt = TestServer.start + .seconds(10) - .seconds(3_600)
       #expect(first.contains(#""timestamp":"\#(happenedAt)""#))
-      let other = try server.client("other", .collect, .read)
+      let other = try server.client("other", .admin)
       let batch = #"{"batch":["# + first.split(separator: "\n").joined(separator: ",") + "]}"
       server.advance(by: .seconds(86_400))
       let imported = try await other.post("/v1/import", batch)
@@ -118,6 +118,26 @@ import Testing
       #expect(withoutPositions(first) == withoutPositions(second))
       #expect(first.contains(#""locale":"de""#) && first.contains(#""region":"y""#))
       #expect(first.contains("12345678901234567890123"))
+    }
+  }
+
+  @Test func `a key that may only send events cannot say since when they were known`() async throws {
+    try await TestServer.run { server in
+      let event = #"{"event_type":"view","user_id":"u","timestamp":"2020-01-01","received_at":"2020-01-02"}"#
+      let segment = #"{"type":"track","event":"e","userId":"u","timestamp":"2020-01-01","receivedAt":"2020-01-02"}"#
+      let collector = try server.client("main", .collect)
+      _ = try await collector.post("/v1/import", #"{"batch":[\#(event),\#(segment)]}"#)
+      _ = try await server.admin.post("/v1/events", event)
+      _ = try await server.admin.post("/v1/track", segment)
+      _ = try await server.admin.post("/v1/import", #"{"batch":[\#(event)]}"#)
+      let lines = try await server.admin.get("/v1/export").text.split(separator: "\n")
+      let times = try lines.map { line in
+        let value = try JSONValue(parsing: String(line))
+        return (value["received_at"] ?? value["receivedAt"])?.string
+      }
+      let now = "\(TestServer.start)"
+      #expect(times == [now, now, now, now, "2020-01-02T00:00:00.000Z"])
+      #expect(lines.allSatisfy { $0.contains(#""timestamp":"2020-01-01T00:00:00.000Z""#) })
     }
   }
 
@@ -158,6 +178,20 @@ import Testing
       #expect(answer.code == "unavailable")
       #expect(answer.headers["retry-after"] == "1")
       #expect(try await server.admin.post("/v1/track", #"{"userId":"u","event":"e"}"#).status == 200)
+    }
+  }
+
+  @Test func `of a call that is refused for want of room no part is stored`() async throws {
+    let letterless = HookedStore(onCommit: { commit throws(PartitionStoreError) in
+      if commit.entries.contains(where: { $0.kind == .deadLetter }) { throw .full }
+    })
+    try await TestServer.run(openStore: { _ in letterless }) { server in
+      let good = #"{"type":"track","userId":"u","event":"e"}"#
+      let refused = try await server.admin.post("/v1/batch", #"{"batch":[\#(good),{"type":"nonsense"}]}"#)
+      #expect(refused.status == 503)
+      #expect(refused.headers["retry-after"] == "1")
+      #expect(try await server.admin.get("/v1/export").body.isEmpty)
+      #expect(try await server.admin.post("/v1/batch", #"{"batch":[\#(good)]}"#).json["accepted"]?.int == 1)
     }
   }
 

@@ -1,5 +1,6 @@
 import AttuneTestKit
 import Engine
+import Foundation
 import Governance
 import Primitives
 import StorageSQLite
@@ -47,6 +48,47 @@ import Testing
       let cut = try written.files.copy()
       try cut.edit(cut.log) { $0.removeLast(Int(Double($0.count) * (1 - remainder)) / 512 * 512) }
       #expect(throws: PartitionStoreError.self) { try cut.everything(keys: written.keys) }
+    }
+  }
+
+  enum Loss: CaseIterable {
+    case lastPageGarbled, lastPageCut, headerGarbled, removed
+  }
+
+  /// SQLite itself says nothing: to it, these are commits that a crash interrupted.
+  @Test(arguments: Loss.allCases)
+  func `a log that lost acknowledged commits is refused with what is missing and how to go on`(loss: Loss) throws {
+    let files = try PartitionFiles()
+    let store = try files.open()
+    defer { store.close() }
+    try store.append((0..<30).map { .example($0) })
+    try store.append([.example(byteCount: 20_000)])
+    let damaged = try files.copy()
+    switch loss {
+    case .lastPageGarbled:
+      try damaged.edit(damaged.writeAheadLog) { bytes in
+        for index in bytes.count - 8_192..<bytes.count { bytes[index] ^= 0x5A }
+      }
+    case .lastPageCut: try damaged.edit(damaged.writeAheadLog) { $0.removeLast(8_192) }
+    case .headerGarbled: try damaged.edit(damaged.writeAheadLog) { $0[20] ^= 1 }
+    case .removed: try damaged.edit(damaged.writeAheadLog) { $0 = [] }
+    }
+    let error = #expect(throws: PartitionStoreError.self) { try damaged.open() }
+    let message = error?.description ?? ""
+    #expect(message.contains("entries up to 31 were acknowledged"), "\(message)")
+    #expect(message.contains(damaged.log) && message.contains(damaged.end), "\(message)")
+    try FileManager.default.removeItem(atPath: damaged.end)
+    let rest = try damaged.everything(keys: [])
+    #expect(rest.count == ([.lastPageGarbled, .lastPageCut].contains(loss) ? 30 : 0))
+  }
+
+  @Test func `a note of the end that is damaged or of another log refuses nothing`() throws {
+    let written = try Written()
+    let (damaged, foreign) = (try written.files.copy(), try written.files.copy())
+    try damaged.edit(damaged.end) { $0[9] ^= 0xFF }
+    try foreign.take(foreign.end, from: try Written().files)
+    for files in [damaged, foreign] {
+      #expect(try files.everything(keys: written.keys) == written.everything)
     }
   }
 

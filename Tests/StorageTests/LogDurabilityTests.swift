@@ -55,15 +55,18 @@ import Testing
     let acknowledged = (0..<30).map { LogEntry.example($0, key: .example($0)) }
     try store.append(acknowledged)
     let sizeBefore = try files.size(of: files.writeAheadLog)
+    let before = try files.copy()
     try store.append([.example(byteCount: 100_000), .example(1_000, key: .example(1_000))])
     let sizeAfter = try files.size(of: files.writeAheadLog)
     try #require(sizeAfter > sizeBefore + 100_000)
 
     for size in stride(from: sizeBefore, to: sizeAfter, by: 9_973) {
       let torn = try files.copy()
+      try torn.take(torn.end, from: before)
       try torn.edit(torn.writeAheadLog) { $0.removeSubrange(size...) }
       #expect(try torn.everything(keys: [.example(29)]) == acknowledged + [acknowledged[29]])
       let garbled = try files.copy()
+      try garbled.take(garbled.end, from: before)
       try garbled.edit(garbled.writeAheadLog) { bytes in
         for index in size..<bytes.count { bytes[index] ^= 0x5A }
       }

@@ -10,6 +10,8 @@ struct PartitionFiles {
   var log: String { folder.path + "/log.db" }
   var state: String { folder.path + "/state.db" }
   var writeAheadLog: String { log + "-wal" }
+  /// Up to where commits were acknowledged.
+  var end: String { log + "-end" }
 
   init() throws { folder = try TemporaryFolder() }
 
@@ -29,6 +31,13 @@ struct PartitionFiles {
     var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     change(&bytes)
     try Data(bytes).write(to: URL(fileURLWithPath: path))
+  }
+
+  /// Puts the file of the same name from `other` in place of that at `path`.
+  func take(_ path: String, from other: PartitionFiles) throws {
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(
+      atPath: other.folder.path + "/" + (path as NSString).lastPathComponent, toPath: path)
   }
 
   func size(of path: String) throws -> Int {

@@ -37,12 +37,9 @@ import Testing
       try store.append([.example(10), .example(11)])
       try store.save(Checkpoint(position: LogPosition(12), records: []))
       store.close()
-      try FileManager.default.removeItem(atPath: files.log)
-      try FileManager.default.copyItem(atPath: older.log, toPath: files.log)
-    case .foreign:
-      let other = try written()
-      try FileManager.default.removeItem(atPath: files.state)
-      try FileManager.default.copyItem(atPath: other.state, toPath: files.state)
+      try files.take(files.log, from: older)
+      try files.take(files.end, from: older)
+    case .foreign: try files.take(files.state, from: try written())
     }
 
     let store = try files.open()

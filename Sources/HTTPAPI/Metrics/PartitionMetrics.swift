@@ -40,7 +40,10 @@ extension MetricText {
         Double($0.logEnd.rawValue) - Double($0.checkpoint.rawValue)
       },
       family("attune_profiles_in_memory", .gauge, "Profiles held in memory.") { Double($0.profilesInMemory) },
-      family("attune_items", .gauge, "Items known from the catalogue or from events.") { Double($0.items) },
+      family("attune_items", .gauge, "Items of the catalogue.") { Double($0.items) },
+      family("attune_unheard_items_total", .counter, "Mentions of items beyond those that may be only heard of.") {
+        Double($0.unheardItems)
+      },
       family("attune_queue_depth", .gauge, "Events and questions that wait for the partition's owner.") {
         Double($0.waiting)
       },

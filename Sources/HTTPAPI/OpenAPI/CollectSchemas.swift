@@ -74,7 +74,9 @@ extension APISchemas {
       (
         "ConsentCall",
         ##"""
-        {"type":"object","required":["purposes"],"description":"\##(time("timestamp"))","properties":{
+        {"type":"object","required":["purposes"],
+         "description":"\##(time("timestamp")) Decisions ask for the purpose personalization; what is said of others is kept with the person.",
+         "properties":{
           "message_id":{"$ref":"#/components/schemas/MessageID"},
           "purposes":{"description":"Whether each purpose is allowed, by its name; one truth value alone speaks of personalization.",
             "anyOf":[{"type":"boolean"},{"type":"object","minProperties":1,"maxProperties":100,
@@ -88,6 +90,10 @@ extension APISchemas {
     ##"\"\##(name)\" is ISO 8601 text or seconds, milliseconds or microseconds since 1970; not before 1970 and at most a "##
       + "day ahead."
   }
+
+  private static let consent =
+    "Consent counts wherever it stands: context.consent and its categoryPreferences, context.consentManagement with its "
+    + "allowedConsentIds and deniedConsentIds, the trait consent of identify; what cannot be read refuses the event."
 
   /// One of the two ids must be there.
   private static func person(_ user: String, _ anonymous: String) -> String {
@@ -110,7 +116,7 @@ extension APISchemas {
       }
     let who = kind == "Alias" ? "" : ##","anyOf":\##(person("userId", "anonymousId"))"##
     return ##"""
-      {"type":"object","required":[\##(own.required)],"description":"\##(time("timestamp"))","properties":{
+      {"type":"object","required":[\##(own.required)],"description":"\##(time("timestamp")) \##(consent)","properties":{
         \##(own.properties),
         "messageId":{"$ref":"#/components/schemas/MessageID"},
         "properties":{"$ref":"#/components/schemas/FreeObject"},

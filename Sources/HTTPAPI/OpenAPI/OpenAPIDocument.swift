@@ -66,7 +66,9 @@ struct OpenAPIDocument {
         "requestBody",
         object: { writer in
           writer.member("required", true)
-          writer.member("content", object: { write(request.mediaTypes, schema: request.schema, into: &$0) })
+          writer.member(
+            "content",
+            object: { write(request.mediaTypes, schema: request.schema, example: request.example, into: &$0) })
         })
     }
     writer.member(
@@ -89,10 +91,16 @@ struct OpenAPIDocument {
       }
       writer.key("schema")
       writer.raw(parameter.schema.utf8)
+      if let example = parameter.example {
+        writer.key("example")
+        writer.raw(example.utf8)
+      }
     }
   }
 
-  private static func write(_ mediaTypes: [String], schema: String?, into writer: inout JSONWriter) {
+  private static func write(
+    _ mediaTypes: [String], schema: String?, example: String? = nil, into writer: inout JSONWriter
+  ) {
     for type in mediaTypes {
       writer.member(
         type,
@@ -108,6 +116,10 @@ struct OpenAPIDocument {
                 $0.member("type", "string")
               }
             })
+          if let example, !isText {
+            writer.key("example")
+            writer.raw(example.utf8)
+          }
         })
     }
   }

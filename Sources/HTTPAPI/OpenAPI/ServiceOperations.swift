@@ -5,7 +5,9 @@ extension Operation {
   static let upsertItems = Operation(
     id: "upsertItems", tag: .catalog,
     summary: "Adds items or replaces them whole: a JSON array, one object, or one object a line.",
-    request: Request(mediaTypes: ["application/json", "application/x-ndjson"], schema: "Items"),
+    request: Request(
+      mediaTypes: ["application/json", "application/x-ndjson"], schema: "Items",
+      example: #"[{"item_id":"mug","title":"Blue mug","categories":["kitchen"],"price":12.5,"stock":3}]"#),
     replies: [.ok("ItemsResult", "The good ones are stored and count from the next decision on.")])
 
   static let listItems = Operation(
@@ -13,7 +15,7 @@ extension Operation {
     parameters: [.limit(standard: 50, max: CatalogRoutes.pageMax), .cursor],
     replies: [.ok("ItemPage", "A page.")])
 
-  private static let itemID = Parameter.path("id", "The item's id.")
+  private static let itemID = Parameter.path("id", example: #""mug""#, "The item's id.")
 
   static let readItem = Operation(
     id: "readItem", tag: .catalog, summary: "One item.", parameters: [itemID],
@@ -22,7 +24,9 @@ extension Operation {
   static let patchItem = Operation(
     id: "patchItem", tag: .catalog, summary: "Changes members of an item (JSON merge patch, RFC 7396).",
     parameters: [itemID],
-    request: Request(mediaTypes: ["application/json", "application/merge-patch+json"], schema: "ItemPatch"),
+    request: Request(
+      mediaTypes: ["application/json", "application/merge-patch+json"], schema: "ItemPatch",
+      example: #"{"price":11,"stock":null}"#),
     replies: [.ok("Item", "The item as it is now."), .notFound])
 
   static let deleteItem = Operation(
@@ -37,7 +41,8 @@ extension Operation {
   static let decide = Operation(
     id: "decide", tag: .decide,
     summary: "Chooses items for a person, or for several placements at once, and records why.",
-    request: .json("Questions"), replies: [.ok("Decisions", "There is always an answer."), unknownPlacement])
+    request: .json("Questions", example: #"{"user_id":"ada","count":3}"#),
+    replies: [.ok("Decisions", "There is always an answer."), unknownPlacement])
 
   static let recommendations = Operation(
     id: "recommendations", tag: .decide,
@@ -109,14 +114,18 @@ extension Operation {
     id: "readDefinitions", tag: .definitions, summary: "The files in force.",
     replies: [.ok("Definitions", "Version 0 is what every workspace begins with.")])
 
+  private static let files =
+    #"{"files":[{"path":"placements.yaml","text":"placements: {cart: {count: 3}}"}]}"#
+
   static let applyDefinitions = Operation(
     id: "applyDefinitions", tag: .definitions,
     summary: "Brings files into force in place of all before, or none of them when there is an error.",
-    request: .json("DefinitionFiles"), replies: [.ok("DefinitionVersion", "In force from the next decision on.")])
+    request: .json("DefinitionFiles", example: files),
+    replies: [.ok("DefinitionVersion", "In force from the next decision on.")])
 
   static let checkDefinitions = Operation(
     id: "checkDefinitions", tag: .definitions, summary: "Finds every error of files without bringing them into force.",
-    request: .json("DefinitionFiles"), replies: [.ok("DefinitionCheck", "What was found.")])
+    request: .json("DefinitionFiles", example: files), replies: [.ok("DefinitionCheck", "What was found.")])
 
   // MARK: Keys
 
@@ -126,7 +135,7 @@ extension Operation {
 
   static let createKey = Operation(
     id: "createKey", tag: .keys, summary: "Makes a key. It is shown this once. A workspace begins with its first key.",
-    request: .json("KeyRequest"), replies: [.ok("IssuedKey", "The key.")])
+    request: .json("KeyRequest", example: #"{"scopes":["collect"]}"#), replies: [.ok("IssuedKey", "The key.")])
 
   static let listKeys = Operation(
     id: "listKeys", tag: .keys, summary: "The keys of a workspace, without their secrets.", parameters: [workspace],

@@ -14,7 +14,9 @@ struct CatalogRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.put, "/v1/catalog/items", .key(.admin), body: .large, .upsertItems) { try await upsert($0) },
+      Route(.put, "/v1/catalog/items", .key(.admin), body: .large, on: .blockingPool, .upsertItems) {
+        try await upsert($0)
+      },
       Route(.get, "/v1/catalog/items", .key(.read), .listItems) { try await list($0) },
       Route(.get, "/v1/catalog/items/{id}", .key(.read), .readItem) { try await item($0) },
       Route(.patch, "/v1/catalog/items/{id}", .key(.admin), body: .small, .patchItem) { try await patch($0) },

@@ -43,7 +43,9 @@ struct CollectRoutes: Sendable {
       throw Problem.missing("batch", "the call has no 'batch', expected an array of events")
     }
     guard batch.isArray else { throw Problem.invalidField("batch", found: batch, expected: "an array of events") }
-    let receipt = EventReceipt(batch: root, receivedAt: call.receivedAt, isImport: isImport)
+    // Keys that may only send events are in web pages and apps: they do not say since when anything was known.
+    let receipt = EventReceipt(
+      batch: root, receivedAt: call.receivedAt, isImport: isImport, isTrusted: isImport && caller.may(.admin))
     let items = batch.elements.map { view in
       var receipt = receipt
       // History comes from files of both forms.

@@ -16,7 +16,7 @@ struct DecisionRoutes: Sendable {
       Route(.get, "/v1/recommendations", .key(.decide), .recommendations) { try await recommendations($0) },
       Route(.get, "/v1/items/{id}/similar", .key(.decide), .similarItems) { try await similar($0) },
       Route(.get, "/v1/popular", .key(.decide), .popularItems) { try await popular($0) },
-      Route(.get, "/v1/decisions/{id}", .key(.read), .readDecision) { try await decision($0) },
+      Route(.get, "/v1/decisions/{id}", .key(.read), on: .blockingPool, .readDecision) { try await decision($0) },
     ]
   }
 

@@ -15,8 +15,12 @@ struct DefinitionRoutes: Sendable {
   var routes: [Route] {
     [
       Route(.get, "/v1/definitions", .key(.admin), .readDefinitions) { try await read($0) },
-      Route(.put, "/v1/definitions", .key(.admin), body: .large, .applyDefinitions) { try await apply($0) },
-      Route(.post, "/v1/definitions/check", .key(.admin), body: .large, .checkDefinitions) { try check($0) },
+      Route(.put, "/v1/definitions", .key(.admin), body: .large, on: .blockingPool, .applyDefinitions) {
+        try await apply($0)
+      },
+      Route(.post, "/v1/definitions/check", .key(.admin), body: .large, on: .blockingPool, .checkDefinitions) {
+        try check($0)
+      },
     ]
   }
 

@@ -52,8 +52,8 @@ struct EventIntake: Sendable {
   ///
   /// - Returns: Once all of that is durable and visible.
   /// - Parameter max: Items of one call.
-  /// - Throws: `Problem` when there are too many or the key sends too many, `EngineError` when nothing, or only a
-  ///   part, could be stored; sending all again counts no event twice.
+  /// - Throws: `Problem` when there are too many or the key sends too many, `EngineError` when nothing could be stored, or
+  ///   of more than `eventsPerCommit` only a part: sent again, events with ids of their own count no second time.
   func take(_ items: [Item], max: Int = 1) async throws -> Outcome {
     guard items.count <= max else { throw Problem.tooMany("events", max: max) }
     if let wait = context.eventLimiter.take(items.count, key: caller.key, at: receivedAt) {
@@ -79,13 +79,15 @@ struct EventIntake: Sendable {
         letters.append(DeadLetter(error, raw: item.view.rawBytes, receivedAt: receivedAt))
       }
     }
+    // Letters first: should they not be stored, no event is either, and one without an id of its own, sent again, counts
+    // no second time.
+    try await partition.record(letters)
     for start in stride(from: 0, to: intake.count, by: Self.eventsPerCommit) {
       let part = intake[start..<min(start + Self.eventsPerCommit, intake.count)]
       for acceptance in try await partition.accept(Array(part)) {
         if acceptance == .duplicate { outcome.duplicates += 1 } else { outcome.accepted += 1 }
       }
     }
-    try await partition.record(letters)
     return outcome
   }
 }

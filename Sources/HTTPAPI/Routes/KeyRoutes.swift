@@ -1,7 +1,6 @@
 import Governance
 import HTTPTypes
 import Logging
-import NIOPosix
 import Primitives
 import Workspaces
 
@@ -11,21 +10,18 @@ struct KeyRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.post, "/v1/keys", .key(.admin), body: .small, .createKey) { try await create($0) },
+      Route(.post, "/v1/keys", .key(.admin), body: .small, on: .blockingPool, .createKey) { try create($0) },
       Route(.get, "/v1/keys", .key(.admin), .listKeys) { try list($0) },
-      Route(.delete, "/v1/keys/{id}", .key(.admin), .revokeKey) { try await revoke($0) },
+      Route(.delete, "/v1/keys/{id}", .key(.admin), on: .blockingPool, .revokeKey) { try revoke($0) },
     ]
   }
 
-  private func create(_ call: Call) async throws -> Reply {
+  private func create(_ call: Call) throws -> Reply {
     let body = try call.object()
     let workspace = try workspace(named: try Self.text(body["workspace" as StaticString], "workspace"), call)
     let scopes = try Self.scopes(body["scopes" as StaticString])
-    // Keys are written to disk, which must not hold up the thread of a connection.
-    let issued = try await NIOThreadPool.singleton.runIfActive {
-      var random = RandomSource(draw: context.random)
-      return try context.keys.create(workspace: workspace, scopes: scopes, at: call.receivedAt, using: &random)
-    }
+    var random = RandomSource(draw: context.random)
+    let issued = try context.keys.create(workspace: workspace, scopes: scopes, at: call.receivedAt, using: &random)
     note("key created", issued.key, by: call.caller)
     return Reply { writer in
       writer.object { writer in
@@ -48,10 +44,10 @@ struct KeyRoutes: Sendable {
     }
   }
 
-  private func revoke(_ call: Call) async throws -> Reply {
+  private func revoke(_ call: Call) throws -> Reply {
     let workspace = try workspace(named: try call.query.last("workspace"), call)
     guard let id = KeyID(call.parameters[0]) else { throw Problem.unknown("such key") }
-    try await NIOThreadPool.singleton.runIfActive { try context.keys.revoke(id, workspace: workspace) }
+    try context.keys.revoke(id, workspace: workspace)
     context.logger.info(
       "key revoked", metadata: ["workspace": "\(workspace)", "key": "\(id)", "by": "\(call.caller.key)"])
     return Reply { $0.object { $0.member("id", id.description) } }

@@ -19,9 +19,9 @@ struct LogRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.get, "/v1/dead-letters", .key(.read), .deadLetters) { try await deadLetters($0) },
+      Route(.get, "/v1/dead-letters", .key(.read), on: .blockingPool, .deadLetters) { try await deadLetters($0) },
       Route(.get, "/v1/tail", .key(.read), .tail) { try await tail($0) },
-      Route(.get, "/v1/export", .key(.read), .export) { try await export($0) },
+      Route(.get, "/v1/export", .key(.read), on: .blockingPool, .export) { try await export($0) },
     ]
   }
 
@@ -93,18 +93,32 @@ struct LogRoutes: Sendable {
     return Reply(
       contentType: "application/x-ndjson",
       content: .stream { body in
-        var next = first
-        while next <= end {
-          let entries = try await partition.entries(from: next, bytesMax: Self.pieceBytes)
-          guard let last = entries.last else { return }
-          var lines: [UInt8] = []
-          for entry in entries where entry.position <= end && entry.entry.kind == kind {
-            lines += try await ExportLine(entry, partition: partition)?.text ?? []
+        var next: LogPosition? = first
+        while let position = next, position <= end {
+          let piece = try await context.blockingPool.step {
+            try await Self.piece(of: partition, from: position, to: end, kind: kind)
           }
-          if !lines.isEmpty { try await body.write(ByteBuffer(bytes: lines)) }
-          next = last.position.next
+          if !piece.lines.isEmpty { try await body.write(ByteBuffer(bytes: piece.lines)) }
+          next = piece.next
         }
       })
+  }
+
+  private struct Piece {
+    var lines: [UInt8] = []
+    /// Where the next begins; nil when the log has no more.
+    var next: LogPosition?
+  }
+
+  private static func piece(
+    of partition: Partition, from first: LogPosition, to end: LogPosition, kind: LogEntryKind
+  ) async throws -> Piece {
+    let entries = try await partition.entries(from: first, bytesMax: pieceBytes)
+    var piece = Piece(next: entries.last?.position.next)
+    for entry in entries where entry.position <= end && entry.entry.kind == kind {
+      piece.lines += try await ExportLine(entry, partition: partition)?.text ?? []
+    }
+    return piece
   }
 
   private static func kind(_ name: String?) throws(Problem) -> LogEntryKind {

@@ -35,11 +35,13 @@ struct Operation: Sendable {
     var isRequired = false
     /// Its members are the parameters: `?user_id=…` for an object `{"user_id": …}`.
     var isExploded = false
+    /// JSON text of a value.
+    var example: String?
 
-    static func path(_ name: String, schema: String = #"{"type":"string","minLength":1}"#, _ description: String)
-      -> Parameter
-    {
-      Parameter(name: name, place: .path, schema: schema, description: description, isRequired: true)
+    static func path(_ name: String, example: String? = nil, _ description: String) -> Parameter {
+      Parameter(
+        name: name, place: .path, schema: #"{"type":"string","minLength":1}"#, description: description,
+        isRequired: true, example: example)
     }
 
     static func query(_ name: String, schema: String = #"{"type":"string"}"#, _ description: String) -> Parameter {
@@ -60,8 +62,12 @@ struct Operation: Sendable {
     let mediaTypes: [String]
     /// Name of a schema among the components.
     let schema: String
+    /// JSON text of a body that is taken.
+    let example: String
 
-    static func json(_ schema: String) -> Request { Request(mediaTypes: ["application/json"], schema: schema) }
+    static func json(_ schema: String, example: String) -> Request {
+      Request(mediaTypes: ["application/json"], schema: schema, example: example)
+    }
   }
 
   struct Documented: Sendable {

@@ -12,7 +12,7 @@ struct ProfileRoutes: Sendable {
     [
       Route(.get, "/v1/profiles", .key(.read), .findProfile) { try await find($0) },
       Route(.get, "/v1/profiles/{id}", .key(.read), .readProfile) { try await profile($0) },
-      Route(.get, "/v1/profiles/{id}/events", .key(.read), .profileEvents) { try await events($0) },
+      Route(.get, "/v1/profiles/{id}/events", .key(.read), on: .blockingPool, .profileEvents) { try await events($0) },
     ]
   }
 

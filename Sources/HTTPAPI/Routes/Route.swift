@@ -28,6 +28,14 @@ enum BodyRule: Sendable, Equatable {
   case large
 }
 
+/// Where a call is worked on.
+enum Workplace: Sendable, Equatable {
+  /// On the thread of its connection, which it must not hold up.
+  case eventLoop
+  /// On threads that may wait for the disk, or compute for longer.
+  case blockingPool
+}
+
 /// One call that the server answers: what it is, what the document says of it, and what it does.
 struct Route: Sendable {
   let method: HTTPRequest.Method
@@ -35,17 +43,20 @@ struct Route: Sendable {
   let path: String
   let access: Access
   let body: BodyRule
+  let workplace: Workplace
   let operation: Operation
   let handle: @Sendable (Call) async throws -> Reply
 
   init(
-    _ method: HTTPRequest.Method, _ path: String, _ access: Access, body: BodyRule = .none, _ operation: Operation,
+    _ method: HTTPRequest.Method, _ path: String, _ access: Access, body: BodyRule = .none,
+    on workplace: Workplace = .eventLoop, _ operation: Operation,
     handle: @escaping @Sendable (Call) async throws -> Reply
   ) {
     self.method = method
     self.path = path
     self.access = access
     self.body = body
+    self.workplace = workplace
     self.operation = operation
     self.handle = handle
   }

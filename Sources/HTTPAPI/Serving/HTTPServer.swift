@@ -35,15 +35,18 @@ public struct HTTPServer: Service {
     context = ServerContext(
       engine: engine, keys: keys, configuration: configuration, logger: logger, now: now, random: random,
       requestLimiter: RateLimiter(limit: configuration.requestRate),
-      eventLimiter: RateLimiter(limit: configuration.eventRate), metrics: RequestMetrics(), readiness: Readiness())
+      eventLimiter: RateLimiter(limit: configuration.eventRate), metrics: RequestMetrics(), readiness: Readiness(),
+      blockingPool: BlockingPool(threads: configuration.blockingThreads, callsMax: configuration.blockingCallsMax))
     self.onReady = onReady
   }
 
   /// - Throws: When the address cannot be listened on, or when not one workspace can be opened.
   public func run() async throws {
     let threads = MultiThreadedEventLoopGroup(numberOfThreads: context.configuration.threads)
+    context.blockingPool.start()
     let outcome = await outcome { try await serve(on: threads) }
     await context.engine.close()
+    await context.blockingPool.shutDown()
     try? await threads.shutdownGracefully()  // only fails when it was shut down before
     try outcome.get()
   }

@@ -12,6 +12,10 @@ public struct HTTPServerConfiguration: Sendable {
   public var allowedOrigins: Set<String>?
   /// Threads that serve connections.
   public var threads: Int
+  /// Threads for calls that read the log, write documents or work on a large text.
+  public var blockingThreads = 4
+  /// Such calls at one time; more are refused with 503.
+  public var blockingCallsMax = 256
   /// Connections at one time; more wait. Never more than the process may have files open.
   public var connectionsMax = 10_000
   /// How long a connection may be silent.

@@ -121,7 +121,10 @@ struct Responder: Sendable {
     let call = Call(
       head: head, parameters: admission.parameters, query: admission.query, body: bytes, receivedAt: receivedAt,
       admitted: admission.caller)
-    return try await route.handle(call)
+    switch route.workplace {
+    case .eventLoop: return try await route.handle(call)
+    case .blockingPool: return try await context.blockingPool.run { try await route.handle(call) }
+    }
   }
 
   // MARK: The answer

@@ -18,6 +18,7 @@ struct ServerContext: Sendable {
   let eventLimiter: RateLimiter
   let metrics: RequestMetrics
   let readiness: Readiness
+  let blockingPool: BlockingPool
 
   /// Lets a caller in who has the scope and does not come too often.
   func admit(_ caller: Caller, scope: Scope, at now: Timestamp) throws(Problem) {

@@ -11,6 +11,8 @@ struct ImportCommand: AsyncParsableCommand {
       Takes events as JSON Lines (Segment or flat form), tables of events (.csv, .tsv) with a mapping of their columns,
       catalogues (--items), and the folders of MovieLens 100K and 1M. An event is imported once, however often its file is.
       After Ctrl-C the same command goes on where it stopped. Bad lines are set aside with their number and reason.
+      Events count as known since the receipt that they state (receivedAt, received_at: exports have it), else since they
+      happened; sent to a server with a key that is no admin key, since now.
 
       Columns for --map: user, session (the anonymous person of rows without a user), item, event, value, time, date (the
       day that time counts from), query.

@@ -48,6 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
     logger.logLevel = logLevel
     // Errors in the files are told before anything is started.
     let files = try definitions.map { try DefinitionFolder.read($0) }
+    // A file that may not grow is a full disk, and no reason to die.
+    signal(SIGXFSZ, SIG_IGN)
     let installation = try Installation(directory: data, logger: logger)
     try prepareAdminKey(of: installation, terminal: terminal)
     if let files { try await activate(files, in: installation.engine, terminal: terminal) }

@@ -23,7 +23,12 @@ person = f"{library}-{gzip}"
 now = datetime.datetime.now(datetime.timezone.utc)
 client.identify(person, {"email": f"{person}@example.com", "plan": "gold"})
 client.track(person, "Product Viewed", {"product_id": "mug", "price": 12.5}, timestamp=now)
-client.page(person, "Shop", "Home", {"url": "https://shop.example/"})
+# Each library's own way to say that the person refuses personalization.
+consent = {
+    "segment": {"consent": {"categoryPreferences": {"Personalization": False}}},
+    "rudder": {"consentManagement": {"allowedConsentIds": ["ads"], "deniedConsentIds": ["personalization"], "provider": "custom"}},
+}[library]
+client.page(person, "Shop", "Home", {"url": "https://shop.example/"}, context=consent)
 client.screen(person, "Shop", "Start", {"build": 7})
 client.group(person, "company-1", {"name": "Example"})
 client.alias(f"before-{person}", person)

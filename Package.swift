@@ -101,7 +101,7 @@ let package = Package(
       "Rules"),
     tests(
       "EngineTests", "Engine", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Events", "Features", "Governance",
-      "Models", "Primitives", "Profiles", "StorageMemory", "StorageSQLite", logging),
+      "Models", "Primitives", "Profiles", "Rules", "StorageMemory", "StorageSQLite", grdb, logging),
     tests("WorkspacesTests", "Workspaces", "Governance", "Primitives", "StorageMemory"),
     tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
     tests(

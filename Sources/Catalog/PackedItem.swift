@@ -75,12 +75,38 @@ public struct PackedItem: Sendable, Hashable {
       var reader = BinaryReader(bytes)
       var item = CatalogItem(id: "")
       let present = try Self.readNumbers(from: &reader, into: &item)
-      for _ in 0..<3 {
-        for _ in 0..<(try reader.readCount()) { _ = try reader.readBytes() }
-      }
-      if present.contains(.title) { _ = try reader.readBytes() }
-      if present.contains(.text) { _ = try reader.readBytes() }
+      for _ in 0..<3 { try Self.skipNames(&reader) }
+      try Self.skipTexts(present, &reader)
       return try PackedJSON.value(at: path, from: &reader)
+    } catch {
+      preconditionFailure("a packed item was checked when it was made: \(error)")
+    }
+  }
+
+  /// Found without reading the rest of the item.
+  public var title: String? {
+    do {
+      var reader = BinaryReader(bytes)
+      var item = CatalogItem(id: "")
+      guard try Self.readNumbers(from: &reader, into: &item).contains(.title) else { return nil }
+      for _ in 0..<3 { try Self.skipNames(&reader) }
+      return try reader.readString()
+    } catch {
+      preconditionFailure("a packed item was checked when it was made: \(error)")
+    }
+  }
+
+  /// The tags and attributes, found without reading the rest of the item.
+  var labels: (tags: [String], attributes: JSONObject) {
+    do {
+      var reader = BinaryReader(bytes)
+      var item = CatalogItem(id: "")
+      let present = try Self.readNumbers(from: &reader, into: &item)
+      for _ in 0..<2 { try Self.skipNames(&reader) }
+      let tags = try Self.readNames(from: &reader)
+      try Self.skipTexts(present, &reader)
+      guard case .object(let attributes) = try PackedJSON.read(from: &reader) else { return (tags, JSONObject()) }
+      return (tags, attributes)
     } catch {
       preconditionFailure("a packed item was checked when it was made: \(error)")
     }
@@ -118,11 +144,8 @@ public struct PackedItem: Sendable, Hashable {
     var reader = BinaryReader(bytes)
     var item = CatalogItem(id: "")
     let present = try readNumbers(from: &reader, into: &item)
-    for _ in 0..<3 {
-      for _ in 0..<(try reader.readCount()) { _ = try reader.readBytes() }
-    }
-    if present.contains(.title) { _ = try reader.readBytes() }
-    if present.contains(.text) { _ = try reader.readBytes() }
+    for _ in 0..<3 { try skipNames(&reader) }
+    try skipTexts(present, &reader)
     guard try PackedJSON.check(&reader) == .object, reader.isAtEnd else {
       throw BinaryError("an item does not end with its attributes")
     }
@@ -147,6 +170,15 @@ public struct PackedItem: Sendable, Hashable {
   private static func write(_ names: [String], to writer: inout BinaryWriter) {
     writer.write(count: names.count)
     for name in names { writer.write(string: name) }
+  }
+
+  private static func skipNames(_ reader: inout BinaryReader) throws(BinaryError) {
+    for _ in 0..<(try reader.readCount()) { _ = try reader.readBytes() }
+  }
+
+  private static func skipTexts(_ present: Presence, _ reader: inout BinaryReader) throws(BinaryError) {
+    if present.contains(.title) { _ = try reader.readBytes() }
+    if present.contains(.text) { _ = try reader.readBytes() }
   }
 
   private static func readNames(from reader: inout BinaryReader) throws(BinaryError) -> [String] {

@@ -31,22 +31,24 @@ public struct DecisionSubject: Sendable {
 }
 
 /// Everything a decision depends on: the same inputs give the same record, its timings apart.
-public struct DecisionInputs: Sendable {
-  public var id: DecisionID
-  public var at: Timestamp
-  public var subject: DecisionSubject
-  public var placement: Placement
-  public var question: ResolvedQuestion
-  public var context: ContextFacts
+///
+/// A class, since every stage holds it: a copy of its some sixty references for each would cost more than the stage.
+public final class DecisionInputs: Sendable {
+  public let id: DecisionID
+  public let at: Timestamp
+  public let subject: DecisionSubject
+  public let placement: Placement
+  public let question: ResolvedQuestion
+  public let context: ContextFacts
   /// The request's context as compact JSON text, for the record.
-  public var contextText: String
+  public let contextText: String
   /// What rules see of person, context and time.
-  public var situation: Situation
-  public var catalog: ItemCatalog
-  public var models: [any CandidateModel]
-  public var versions: [VersionStamp]
+  public let situation: Situation
+  public let catalog: ItemCatalog
+  public let models: [any CandidateModel]
+  public let versions: [VersionStamp]
   /// The time for a proper answer was over before the work began: the list of last resort is given.
-  public var isLate: Bool
+  public let isLate: Bool
 
   public init(
     id: DecisionID, at: Timestamp, subject: DecisionSubject, placement: Placement, question: ResolvedQuestion,

@@ -69,8 +69,8 @@ public struct DecisionPipeline {
       fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), rungWeights: rungs,
       evidenceCount: evidence, versions: inputs.versions, models: models.map(\.name),
       shown: zip(exploration.list, exploration.propensities).enumerated().map { place, entry in
-        scored.record(
-          entry.0, propensity: entry.1,
+        RecordedItem(
+          candidate: scored.candidate(entry.0), propensity: entry.1,
           reasons: reasons(
             for: scored, at: entry.0, prepared: prepared, isExplored: exploration.exploredPlace == place))
       },
@@ -105,13 +105,13 @@ public struct DecisionPipeline {
   }
 
   private func unique(_ items: [ItemOrdinal]) -> [ItemOrdinal] {
-    var seen = Set<ItemOrdinal>(minimumCapacity: items.count)
-    return items.filter { seen.insert($0).inserted }
+    var seen = ItemSet(capacity: items.count)
+    return items.filter { seen.insert($0) }
   }
 
   /// Rules took too much: fills up with what the models did not propose, the latest first.
   private func widen(beyond proposed: [ItemOrdinal], wanted: Int, gate: inout EligibilityGate) -> [ItemOrdinal] {
-    let known = Set(proposed)
+    let known = ItemSet(proposed)
     var found: [ItemOrdinal] = []
     gate.keepsRemovals = false  // thousands of items that nobody proposed say nothing
     for ordinal in (0..<UInt32(inputs.catalog.ordinalCount)).reversed().prefix(Self.widenedMax) {
@@ -162,12 +162,14 @@ public struct DecisionPipeline {
 
   // MARK: Evidence
 
-  private func rivals(_ scored: ScoredCandidates, shown: [Int]) -> [RecordedItem] {
-    let isShown = Set(shown)
-    var rivals: [RecordedItem] = []
-    for index in scored.contenders.indices where !isShown.contains(index) {
-      rivals.append(scored.record(index, propensity: 0, reasons: []))
+  private func rivals(_ scored: ScoredCandidates, shown: [Int]) -> [RecordedCandidate] {
+    var isShown = [Bool](repeating: false, count: scored.contenders.count)
+    for index in shown { isShown[index] = true }
+    var rivals: [RecordedCandidate] = []
+    rivals.reserveCapacity(min(Self.rivalsMax, scored.contenders.count - shown.count))
+    for index in scored.contenders.indices where !isShown[index] {
       if rivals.count == Self.rivalsMax { break }
+      rivals.append(scored.candidate(index))
     }
     return rivals
   }

@@ -3,7 +3,7 @@ import Catalog
 import Events
 
 extension DecisionRecord: BinaryCodable {
-  private static let formatVersion: UInt8 = 1
+  private static let formatVersion: UInt8 = 2
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(byte: Self.formatVersion)
@@ -67,7 +67,7 @@ extension DecisionRecord: BinaryCodable {
     models = []
     for _ in 0..<(try reader.readCount()) { models.append(try reader.readString()) }
     shown = try reader.readList(of: RecordedItem.self)
-    rivals = try reader.readList(of: RecordedItem.self)
+    rivals = try reader.readList(of: RecordedCandidate.self)
     removed = try reader.readList(of: RemovedItem.self)
     eligibleCount = Int(truncatingIfNeeded: try reader.readVarint())
     explorationShare = try reader.readFloat()
@@ -111,12 +111,8 @@ extension RecordedQuestion: BinaryCodable {
 
 extension RecordedItem: BinaryCodable {
   public func encode(into writer: inout BinaryWriter) {
-    writer.write(varint: UInt64(item.rawValue))
-    writer.write(float: score)
-    writer.write(float: boost)
+    candidate.encode(into: &writer)
     writer.write(float: propensity)
-    writer.write(count: modelScores.count)
-    for score in modelScores { writer.write(float: score) }
     writer.write(count: reasons.count)
     for reason in reasons {
       writer.write(string: reason.code)
@@ -126,15 +122,8 @@ extension RecordedItem: BinaryCodable {
   }
 
   public init(from reader: inout BinaryReader) throws(BinaryError) {
-    item = try ItemOrdinal(reading: &reader)
-    score = try reader.readFloat()
-    boost = try reader.readFloat()
+    candidate = try RecordedCandidate(from: &reader)
     propensity = try reader.readFloat()
-    let count = try reader.readCount()
-    guard count <= ModelScores.countMax else { throw BinaryError("scores of \(count) models") }
-    var scores = ModelScores()
-    for _ in 0..<count { scores.append(try reader.readFloat()) }
-    modelScores = scores
     var reasons: [RecordedReason] = []
     for _ in 0..<(try reader.readCount()) {
       let code = try reader.readString()
@@ -146,6 +135,36 @@ extension RecordedItem: BinaryCodable {
           detail: detail.isEmpty ? nil : detail))
     }
     self.reasons = reasons
+  }
+}
+
+extension RecordedCandidate: BinaryCodable {
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(varint: UInt64(item.rawValue))
+    writer.write(float: score)
+    writer.write(float: boost)
+    modelScores.encode(into: &writer)
+  }
+
+  public init(from reader: inout BinaryReader) throws(BinaryError) {
+    item = try ItemOrdinal(reading: &reader)
+    score = try reader.readFloat()
+    boost = try reader.readFloat()
+    modelScores = try ModelScores(from: &reader)
+  }
+}
+
+extension ModelScores: BinaryCodable {
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(count: count)
+    writer.write(floats: self)
+  }
+
+  public init(from reader: inout BinaryReader) throws(BinaryError) {
+    let count = try reader.readCount()
+    guard count <= ModelScores.countMax else { throw BinaryError("scores of \(count) models") }
+    self.init()
+    for _ in 0..<count { append(try reader.readFloat()) }
   }
 }
 

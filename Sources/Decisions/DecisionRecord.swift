@@ -24,11 +24,11 @@ public struct DecisionRecord: Sendable, Hashable {
   /// Acts of the person that the ladder counted.
   public var evidenceCount: Int
   public var versions: [VersionStamp]
-  /// Names of the models, in the order of `RecordedItem.modelScores`.
+  /// Names of the models, in the order of `RecordedCandidate.modelScores`.
   public var models: [String]
   public var shown: [RecordedItem]
   /// The best that were not shown, at most 50, best first.
-  public var rivals: [RecordedItem]
+  public var rivals: [RecordedCandidate]
   /// Items that a rule removed; at most 200.
   public var removed: [RemovedItem]
   public var eligibleCount: Int
@@ -68,8 +68,8 @@ public struct VersionStamp: Sendable, Hashable {
   }
 }
 
-/// A candidate with its evidence.
-public struct RecordedItem: Sendable, Hashable {
+/// An eligible candidate with what its score was made of.
+public struct RecordedCandidate: Sendable, Hashable {
   public let item: ItemOrdinal
   /// Final score: the blend of the models, times the boosts.
   public let score: Float
@@ -77,9 +77,17 @@ public struct RecordedItem: Sendable, Hashable {
   public let boost: Float
   /// One for each model, in [0, 1].
   public let modelScores: ModelScores
-  /// Of standing at its rank; 0 for rivals.
+}
+
+/// A candidate that was shown.
+public struct RecordedItem: Sendable, Hashable {
+  public let candidate: RecordedCandidate
+  /// Of standing at its rank.
   public let propensity: Float
   public let reasons: [RecordedReason]
+
+  public var item: ItemOrdinal { candidate.item }
+  public var score: Float { candidate.score }
 }
 
 /// A reason without its sentence, which is written when somebody asks.

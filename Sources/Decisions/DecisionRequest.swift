@@ -59,12 +59,12 @@ public struct DecidedItem: Sendable, Hashable {
   public let itemID: String
   /// From 1.
   public let rank: Int
-  public let score: Double
+  public let score: Float
   /// Probability, given the recorded inputs, that this item stands at this rank; in (0, 1].
-  public let propensity: Double
+  public let propensity: Float
   public let reasons: [Reason]
 
-  public init(itemID: String, rank: Int, score: Double, propensity: Double, reasons: [Reason]) {
+  public init(itemID: String, rank: Int, score: Float, propensity: Float, reasons: [Reason]) {
     self.itemID = itemID
     self.rank = rank
     self.score = score
@@ -83,11 +83,11 @@ public struct DecisionAnswer: Sendable {
   public let isHoldout: Bool
   public let fallback: Fallback?
   /// Versions of what decided: `definitions`, `catalog`, one for each model.
-  public let versions: [String: String]
+  public let versions: [VersionStamp]
 
   public init(
     decisionID: DecisionID?, placement: String, items: [DecidedItem], stage: Stage, isHoldout: Bool,
-    fallback: Fallback?, versions: [String: String]
+    fallback: Fallback?, versions: [VersionStamp]
   ) {
     self.decisionID = decisionID
     self.placement = placement

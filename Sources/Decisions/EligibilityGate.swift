@@ -6,8 +6,8 @@ import Rules
 /// Says of each item whether it may be shown at all, and keeps why not. Holds for every answer, whatever made it.
 struct EligibilityGate {
   private let inputs: DecisionInputs
-  private let excluded: Set<ItemOrdinal>
-  private let similarTo: Set<ItemOrdinal>
+  private let excluded: ItemSet
+  private let similarTo: ItemSet
   private let rules: [(rule: Rule, index: Int?)]
   private let regionID: UInt32?
   private let candidates: CandidateList
@@ -16,8 +16,8 @@ struct EligibilityGate {
 
   init(_ inputs: DecisionInputs) {
     self.inputs = inputs
-    excluded = Set(inputs.question.exclude)
-    similarTo = Set(inputs.question.similarTo)
+    excluded = ItemSet(inputs.question.exclude)
+    similarTo = ItemSet(inputs.question.similarTo)
     rules =
       inputs.placement.eligibility.enumerated().map { ($0.element, $0.offset) }
       + (inputs.question.filter.map { [($0, nil)] } ?? [])

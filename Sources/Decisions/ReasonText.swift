@@ -25,7 +25,7 @@ public struct ReasonText {
 
   private func name(of item: ItemOrdinal) -> String {
     let id = catalog.id(of: item)
-    guard let title = catalog.item(item)?.title, !title.isEmpty else { return "‘\(id)’" }
+    guard let title = catalog.title(of: item), !title.isEmpty else { return "‘\(id)’" }
     return "‘\(title)’"
   }
 }

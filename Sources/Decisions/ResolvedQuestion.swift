@@ -24,10 +24,10 @@ public struct ResolvedQuestion: Sendable {
         message: "found count \(count), expected 1 to \(placement.countMax) for the placement '\(placement.name)'")
     }
     self.count = count
-    exclude = request.exclude.compactMap { catalog.ordinal(of: $0) }
-    candidates = request.candidates.compactMap { catalog.ordinal(of: $0) }
+    exclude = catalog.ordinals(of: request.exclude)
+    candidates = catalog.ordinals(of: request.candidates)
     hasOwnCandidates = !request.candidates.isEmpty
-    similarTo = request.similarTo.compactMap { catalog.ordinal(of: $0) }
+    similarTo = catalog.ordinals(of: request.similarTo)
     filter = nil
     guard let source = request.filter else { return }
     do throws(RuleError) {

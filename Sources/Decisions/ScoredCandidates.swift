@@ -5,11 +5,22 @@ import Models
 struct ScoredCandidates {
   /// What is sorted: numbers only.
   struct Scored {
-    let item: ItemOrdinal
-    let score: Float
+    /// The order in one number: higher scores first, then lower ordinals. The bits of floats above 0 order as they do.
+    private let order: UInt64
     let boost: Float
     /// Its row in the models' columns.
-    let row: Int
+    let row: UInt32
+
+    /// - Precondition: `score` is at least 0.
+    init(item: ItemOrdinal, score: Float, boost: Float, row: Int) {
+      order = UInt64((score + 0).bitPattern) << 32 | UInt64(~item.rawValue)
+      self.boost = boost
+      self.row = UInt32(row)
+    }
+
+    var item: ItemOrdinal { ItemOrdinal(~UInt32(truncatingIfNeeded: order)) }
+    var score: Float { Float(bitPattern: UInt32(truncatingIfNeeded: order >> 32)) }
+    @inline(__always) func precedes(_ other: Self) -> Bool { order > other.order }
   }
 
   let contenders: [Contender]
@@ -27,26 +38,26 @@ struct ScoredCandidates {
     contender: (Scored) -> Contender
   ) {
     var ordered = unordered
-    ordered.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    ordered.sort { $0.precedes($1) }
     if ordered.count > max { ordered.removeLast(ordered.count - max) }
     scored = ordered
     contenders = ordered.map(contender)
     self.columns = columns
     let popular = models.firstIndex { $0.name == "popularity" }
-    popularity = ordered.map { scored in (popular.map { columns[$0][scored.row] } ?? 0) + 0.05 }
+    popularity = ordered.map { scored in (popular.map { columns[$0][Int(scored.row)] } ?? 0) + 0.05 }
   }
 
   func modelScores(_ index: Int) -> ModelScores {
     var scores = ModelScores()
-    for column in columns { scores.append(column[scored[index].row]) }
+    for column in columns { scores.append(column[Int(scored[index].row)]) }
     return scores
   }
 
   func boost(_ index: Int) -> Float { scored[index].boost }
 
-  func record(_ index: Int, propensity: Float, reasons: [RecordedReason]) -> RecordedItem {
-    RecordedItem(
+  func candidate(_ index: Int) -> RecordedCandidate {
+    RecordedCandidate(
       item: scored[index].item, score: scored[index].score, boost: scored[index].boost,
-      modelScores: modelScores(index), propensity: propensity, reasons: reasons)
+      modelScores: modelScores(index))
   }
 }

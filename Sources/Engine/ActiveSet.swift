@@ -8,7 +8,7 @@ import Governance
 struct ActiveSet: Sendable {
   let version: Int
   let parser: EventParser
-  let features: FeatureSet
+  var features: FeatureSet
   let placements: [String: Placement]
   let consentDefault: ConsentDefault
   /// Share of people whose answers are never personalised, in [0, 1].
@@ -62,7 +62,8 @@ struct ActiveSet: Sendable {
     }
     return .success(
       ActiveSet(
-        version: definitions.version, parser: EventParser(names: names), features: features, placements: placements,
+        version: definitions.version, parser: EventParser(names: names, version: definitions.version),
+        features: features, placements: placements,
         consentDefault: consent, holdoutShare: holdout))
   }
 

@@ -8,55 +8,74 @@ import Primitives
 struct CheckpointSchedule {
   private let store: any PartitionStore
   private let mailbox: Mailbox<PartitionJob>
+  private let logger: Logger
   private let entriesMax: UInt64
   private let nanosecondsMax: UInt64
   private var underWay: LogPosition?
   private var lastBegin: UInt64
+  private var lastEnd = LogPosition.start
+  private(set) var failures = 0
   /// Records of a checkpoint that could not be written and whose owners have forgotten them; they go into the next.
   private var carriedOver = CarriedRecords()
 
   init(
-    store: any PartitionStore, mailbox: Mailbox<PartitionJob>, configuration: EngineConfiguration, position: LogPosition
+    store: any PartitionStore, mailbox: Mailbox<PartitionJob>, configuration: EngineConfiguration, logger: Logger
   ) {
     self.store = store
     self.mailbox = mailbox
+    self.logger = logger
     entriesMax = UInt64(configuration.checkpointEntries)
     nanosecondsMax = UInt64(configuration.checkpointInterval.inSeconds * 1e9)
     lastBegin = DispatchTime.now().uptimeNanoseconds
   }
 
   mutating func beginIfDue(_ state: inout PartitionState, at nanoseconds: UInt64) {
-    let entries = state.end.rawValue - state.checkpointed.rawValue
-    guard underWay == nil, entries > 0, entries >= entriesMax || nanoseconds - lastBegin >= nanosecondsMax else {
-      return
-    }
+    guard underWay == nil, !state.isIncomplete, state.end > state.checkpointed else { return }
+    // Counted from the last attempt: one that failed is not repeated with every commit.
+    let entries = state.end.rawValue - max(state.checkpointed, lastEnd).rawValue
+    guard entries >= entriesMax || nanoseconds - lastBegin >= nanosecondsMax else { return }
     underWay = state.end
+    lastEnd = state.end
     lastBegin = nanoseconds
     let snapshot = state.beginCheckpoint(carrying: carriedOver)
     carriedOver = snapshot.forgotten
     let thread = Thread { [store, mailbox] in
-      let succeeded = (try? store.save(snapshot.checkpoint())) != nil
-      _ = mailbox.post(.checkpointFinished(succeeded), weight: 0)
+      var failure: PartitionStoreError?
+      do throws(PartitionStoreError) { try store.save(snapshot.checkpoint()) } catch { failure = error }
+      mailbox.report(.checkpointFinished(failure))
     }
     thread.name = "attune-checkpoint"
     thread.qualityOfService = .utility
     thread.start()
   }
 
-  mutating func finish(_ state: inout PartitionState, succeeded: Bool) {
+  var isUnderWay: Bool { underWay != nil }
+
+  /// For a state that nothing is saved of: the next checkpoint is due at once.
+  mutating func beginAnew() {
+    carriedOver = CarriedRecords()
+    (lastEnd, lastBegin) = (.start, 0)
+  }
+
+  mutating func finish(_ state: inout PartitionState, failure: PartitionStoreError?) {
+    let succeeded = failure == nil
+    if let failure {
+      failures += 1
+      logger.warning("a checkpoint failed; the next one carries it", metadata: ["reason": "\(failure)"])
+    }
     state.finishCheckpoint(succeeded: succeeded, at: underWay ?? state.checkpointed)
     if succeeded { carriedOver = CarriedRecords() }
     underWay = nil
   }
 
   /// For shutdown: waits for a checkpoint under way, then saves what is left.
-  mutating func saveNow(_ state: inout PartitionState, logger: Logger) {
+  mutating func saveNow(_ state: inout PartitionState) {
     while underWay != nil {
-      for case .checkpointFinished(let succeeded) in mailbox.take(timeout: .milliseconds(50)) {
-        finish(&state, succeeded: succeeded)
+      for case .checkpointFinished(let failure) in mailbox.take(timeout: .milliseconds(50)) {
+        finish(&state, failure: failure)
       }
     }
-    guard state.end > state.checkpointed else { return }
+    guard !state.isIncomplete, state.end > state.checkpointed else { return }
     let snapshot = state.beginCheckpoint(carrying: carriedOver)
     do throws(PartitionStoreError) {
       try store.save(snapshot.checkpoint())

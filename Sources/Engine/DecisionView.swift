@@ -41,7 +41,7 @@ public struct DecisionView: Sendable {
             "rungs",
             object: { writer in
               for (stage, weight) in zip(Stage.allCases, record.rungWeights) {
-                writer.member(stage.rawValue, Double(shortest: weight))
+                writer.member(stage.rawValue, weight)
               }
             })
         })
@@ -55,8 +55,8 @@ public struct DecisionView: Sendable {
         array: { writer in
           for (place, item) in record.shown.enumerated() {
             writer.object { writer in
-              write(item, rank: place + 1, into: &writer)
-              writer.member("propensity", Double(shortest: item.propensity))
+              write(item.candidate, rank: place + 1, into: &writer)
+              writer.member("propensity", item.propensity)
               writer.member(
                 "reasons",
                 array: { writer in
@@ -104,15 +104,15 @@ public struct DecisionView: Sendable {
     writer.member("filter", record.question.filter)
   }
 
-  private func write(_ item: RecordedItem, rank: Int, into writer: inout JSONWriter) {
+  private func write(_ item: RecordedCandidate, rank: Int, into writer: inout JSONWriter) {
     writer.member("item_id", catalog.id(of: item.item))
     writer.member("rank", rank)
-    writer.member("score", Double(shortest: item.score))
-    writer.member("boost", Double(shortest: item.boost))
+    writer.member("score", item.score)
+    writer.member("boost", item.boost)
     writer.member(
       "scores",
       object: { writer in
-        for (model, score) in zip(record.models, item.modelScores) { writer.member(model, Double(shortest: score)) }
+        for (model, score) in zip(record.models, item.modelScores) { writer.member(model, score) }
       })
   }
 
@@ -137,7 +137,7 @@ public struct DecisionView: Sendable {
         writer.member(
           "would_change_it",
           gap > 0
-            ? "a score higher by \(Double(shortest: gap).rounded(toPlaces: 4)), as from more acts on it or on items like it"
+            ? "a score higher by \(gap.rounded(toPlaces: 4)), as from more acts on it or on items like it"
             : "a list with less diversity, other quotas or another exploration draw")
       }
     }
@@ -154,9 +154,9 @@ public struct DecisionView: Sendable {
   }
 }
 
-extension Double {
-  fileprivate func rounded(toPlaces places: Int) -> Double {
-    let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+extension Float {
+  fileprivate func rounded(toPlaces places: Int) -> Float {
+    let scale = (0..<places).reduce(Float(1)) { scale, _ in scale * 10 }
     return (self * scale).rounded() / scale
   }
 }

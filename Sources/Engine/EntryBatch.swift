@@ -61,7 +61,7 @@ struct EntryBatch {
       let numbered = definitions.numbered(version)
       append(LogEntry(kind: .definitions, knownAt: now(), payload: numbered.binary), .definitions(numbered))
       replies.append { outcome in reply.resume(returning: outcome.map { version }) }
-    case .decide, .read, .checkpointFinished, .close: break
+    case .decide, .read, .checkpointFinished, .refolded, .close: break
     }
   }
 
@@ -88,9 +88,10 @@ struct EntryBatch {
     at moment: Timestamp
   ) {
     var refused: [CatalogReceipt.Refused] = []
+    var called = CalledItems(changes)
     for (index, change) in changes.enumerated() {
       do throws(CatalogRefusal) {
-        try state.catalog.check(change)
+        try called.check(change, catalog: state.catalog)
         append(LogEntry(kind: .catalogChange, knownAt: moment, payload: change.binary), .change(change))
         touchedItems.insert(change.itemID)
       } catch {
@@ -101,6 +102,28 @@ struct EntryBatch {
       revision: changes.count > refused.count ? state.end.rawValue + UInt64(entries.count) : state.catalog.revision,
       refused: refused)
     replies.append { outcome in reply.resume(returning: outcome.map { receipt }) }
+  }
+
+  /// The items that one call changes more than once, as its changes leave them: each is judged after those before it.
+  private struct CalledItems {
+    private var repeated: Set<String> = []
+    private var known: Set<String> = []
+    private var catalog = ItemCatalog()
+
+    init(_ changes: [CatalogChange]) {
+      var once: Set<String> = []
+      if changes.count > 1 {
+        for change in changes where !once.insert(change.itemID).inserted { repeated.insert(change.itemID) }
+      }
+    }
+
+    mutating func check(_ change: CatalogChange, catalog stored: borrowing ItemCatalog) throws(CatalogRefusal) {
+      guard repeated.contains(change.itemID) else { return try stored.check(change) }
+      if known.insert(change.itemID).inserted, let item = stored.item(id: change.itemID) {
+        try catalog.apply(.upsert(item), revision: 0)
+      }
+      try catalog.apply(change, revision: 0)
+    }
   }
 
   /// Whether a job can only be judged when this batch is folded: it changes an item that the batch changes.

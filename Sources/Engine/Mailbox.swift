@@ -19,10 +19,10 @@ final class Mailbox<Job: Sendable>: Sendable {
 
   enum Admission { case admitted, full, closed }
 
-  /// - Parameter weight: 0 for what the owner's own helpers post; that is always admitted.
+  /// - Parameter weight: 0 for what is admitted however much is waiting.
   func post(_ job: Job, weight: Int) -> Admission {
     let (admission, wasEmpty) = contents.withLock { contents -> (Admission, Bool) in
-      if weight > 0, contents.isClosed { return (.closed, false) }
+      if contents.isClosed { return (.closed, false) }
       if weight > 0, contents.weight >= weightMax { return (.full, false) }
       let wasEmpty = contents.jobs.isEmpty
       contents.jobs.append(job)
@@ -31,6 +31,15 @@ final class Mailbox<Job: Sendable>: Sendable {
     }
     if wasEmpty { wakeUp.signal() }
     return admission
+  }
+
+  /// Posts what the owner's own helpers have to tell: it waits for that even after closing.
+  func report(_ job: Job) {
+    let wasEmpty = contents.withLock { contents in
+      defer { contents.jobs.append(job) }
+      return contents.jobs.isEmpty
+    }
+    if wasEmpty { wakeUp.signal() }
   }
 
   /// Everything that waits, in order; waits up to `timeout` for something to come.
@@ -49,7 +58,7 @@ final class Mailbox<Job: Sendable>: Sendable {
     }
   }
 
-  /// No more jobs are admitted from now on.
+  /// No more jobs are admitted from now on, but for reports.
   func close() { contents.withLock { $0.isClosed = true } }
 
   var count: Int { contents.withLock { $0.jobs.count } }

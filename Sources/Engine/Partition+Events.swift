@@ -71,7 +71,7 @@ extension Partition {
         guard let entry = try store.entry(at: position), entry.kind == .event else { continue }
         var reader = BinaryReader(entry.payload)
         let stored = try StoredEvent(from: &reader)
-        rows.append(.init(position: position, event: try stored.event(by: parser), raw: Array(stored.json)))
+        rows.append(.init(position: position, event: try stored.shownEvent(by: parser), raw: Array(stored.json)))
       }
       return EventPage(rows: rows, next: positions.count > limit ? String(positions[limit - 1].rawValue) : nil)
     } catch let error as PartitionStoreError {

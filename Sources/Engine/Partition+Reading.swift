@@ -164,7 +164,7 @@ extension PartitionState {
     let text = ReasonText(catalog: catalog)
     return ordered.prefix(count).enumerated().map { place, entry in
       DecidedItem(
-        itemID: catalog.id(of: entry.key), rank: place + 1, score: Double(shortest: entry.value.score), propensity: 1,
+        itemID: catalog.id(of: entry.key), rank: place + 1, score: entry.value.score, propensity: 1,
         reasons: entry.value.reason.map {
           let reason = RecordedReason(code: $0.code, because: $0.because, detail: $0.detail)
           return [Reason(code: $0.code, text: text.sentence(reason))]

@@ -187,20 +187,6 @@ final class PartitionShared: Sendable {
   func publish(_ set: ActiveSet) { active.withLock { $0 = set } }
 }
 
-extension PreparedEvent {
-  init(_ event: Event, payload: [UInt8], hash: StableHash) {
-    self.event = event
-    self.payload = payload
-    messageDigest = hash.hash128(event.messageID)
-    var keys = event.identifiers.map { IdentifierKey($0, hash: hash) }
-    if let previous = event.previousID {
-      keys.append(IdentifierKey(.anonymous(previous), hash: hash))
-      keys.append(IdentifierKey(.user(previous), hash: hash))
-    }
-    identifierKeys = keys
-  }
-}
-
 extension IdentifierKey {
   init(_ identifier: Identifier, hash: StableHash) {
     // U+001F cannot be confused with a part of either: namespaces do not hold control characters.

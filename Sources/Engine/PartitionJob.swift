@@ -14,14 +14,16 @@ enum PartitionJob: Sendable {
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
-  case checkpointFinished(Bool)
+  /// A checkpoint was written, or could not be, for the reason given.
+  case checkpointFinished(PartitionStoreError?)
+  case refolded(RefoldedState)
   case close(Reply<Void>)
 
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
     case .accept, .letters, .change, .activate: true
-    case .decide, .read, .checkpointFinished, .close: false
+    case .decide, .read, .checkpointFinished, .refolded, .close: false
     }
   }
 
@@ -33,18 +35,31 @@ enum PartitionJob: Sendable {
     case .activate(_, let reply): reply.resume(returning: .failure(error))
     case .decide(_, _, let reply): reply.resume(returning: .failure(error))
     case .read(_, let refused): refused(error)
-    case .checkpointFinished: break
+    case .checkpointFinished, .refolded: break
     }
   }
 }
 
 /// An event with everything that can be worked out before the owner's turn.
-struct PreparedEvent: Sendable {
+/// A class, since it goes from hand to hand.
+final class PreparedEvent: Sendable {
   let event: Event
   let payload: [UInt8]
   let messageDigest: Digest128
   /// In the order of `event.identifiers`, then that of `previousID` twice: as anonymous and as user id.
   let identifierKeys: [IdentifierKey]
+
+  init(_ event: Event, payload: [UInt8], hash: StableHash) {
+    self.event = event
+    self.payload = payload
+    messageDigest = hash.hash128(event.messageID)
+    var keys = event.identifiers.map { IdentifierKey($0, hash: hash) }
+    if let previous = event.previousID {
+      keys.append(IdentifierKey(.anonymous(previous), hash: hash))
+      keys.append(IdentifierKey(.user(previous), hash: hash))
+    }
+    identifierKeys = keys
+  }
 }
 
 /// What became of a call's catalogue changes.

@@ -22,6 +22,7 @@ struct PartitionOwner {
   let now: @Sendable () -> Timestamp
   let logger: Logger
   private var checkpoints: CheckpointSchedule
+  private var refold: Refold
   private var decided: [DecidedRequest] = []
   private var waiting: [PartitionJob] = []
   private var identifiers: SeededGenerator
@@ -39,7 +40,8 @@ struct PartitionOwner {
     self.now = now
     self.logger = logger
     checkpoints = CheckpointSchedule(
-      store: store, mailbox: shared.mailbox, configuration: configuration, position: state.checkpointed)
+      store: store, mailbox: shared.mailbox, configuration: configuration, logger: logger)
+    refold = Refold(mailbox: shared.mailbox, configuration: configuration, logger: logger)
     identifiers = SeededGenerator(seed: configuration.seed())
   }
 
@@ -52,6 +54,7 @@ struct PartitionOwner {
         close(closing)
         return
       }
+      refold.takeOver(&state, checkpoints: &checkpoints)
       checkpoints.beginIfDue(&state, at: DispatchTime.now().uptimeNanoseconds)
     }
   }
@@ -64,6 +67,7 @@ struct PartitionOwner {
     let outcome = commit(batch)
     let isCommitted = if case .success = outcome { true } else { false }
     if isCommitted { fold(batch) }
+    state.unfolded.removeAll(keepingCapacity: true)  // folded now, or lost
     batch.reply(outcome)
     for answered in batch.decisions { answer(answered, isRecorded: isCommitted) }
 
@@ -74,7 +78,8 @@ struct PartitionOwner {
       case .decide(let requests, let arrivedAt, let reply):
         decide(requests, arrivedAt: arrivedAt, reply: reply, at: begin)
       case .read(let body, _): body(&state)
-      case .checkpointFinished(let succeeded): checkpoints.finish(&state, succeeded: succeeded)
+      case .checkpointFinished(let failure): checkpoints.finish(&state, failure: failure)
+      case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
       case .accept, .letters, .change, .activate: break  // answered above
       }
@@ -133,12 +138,21 @@ struct PartitionOwner {
       let position = LogPosition(state.end.rawValue + 1)
       do {
         try state.fold(item, entry: batch.entries[offset], at: position)
+      } catch let error as StoredEvent.Failure {
+        // As a replay does: the names that came into force while it waited do not allow it.
+        logger.error(
+          "an event is not understood", metadata: ["position": "\(position.rawValue)", "reason": "\(error)"])
       } catch {
         // The entry is durable; what failed is a read of derived state, which the next start folds again.
+        state.isIncomplete = true
         logger.critical("folding failed", metadata: ["position": "\(position.rawValue)", "reason": "\(error)"])
         shared.statistics.withLock { $0.foldFailures += 1 }
       }
       state.end = position
+      if case .definitions = item {
+        shared.publish(state.active)
+        refold.beginIfNeeded(state)
+      }
     }
   }
 
@@ -160,12 +174,13 @@ struct PartitionOwner {
   private mutating func answer(_ decided: DecidedRequest, isRecorded: Bool) {
     var answers: [Result<DecisionAnswer, DecisionRefusal>] = []
     for (request, computed) in zip(decided.requests, decided.computed) {
-      answers.append(
-        computed.map { record in
-          isRecorded
-            ? state.answer(to: record)
-            : state.unrecordedAnswer(to: request, in: record)
-        })
+      // No closure here: one that names the state would copy all of it.
+      switch computed {
+      case .failure(let refusal): answers.append(.failure(refusal))
+      case .success(let record):
+        answers.append(
+          .success(isRecorded ? state.answer(to: record) : state.unrecordedAnswer(to: request, in: record)))
+      }
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - decided.arrivedAt) / 1e9
     shared.statistics.withLock { statistics in
@@ -184,6 +199,8 @@ struct PartitionOwner {
       statistics.outcomesJoined = Int(clamping: state.counts.outcomes)
       statistics.logEnd = state.end
       statistics.checkpoint = state.checkpointed
+      statistics.checkpointFailures = checkpoints.failures
+      statistics.refolds = refold.count
       statistics.profilesInMemory = state.persons.count
       statistics.items = state.catalog.count
       statistics.unheardItems = state.unheardItems
@@ -203,13 +220,13 @@ struct PartitionOwner {
   private mutating func close(_ reply: PartitionJob.Reply<Void>) {
     shared.mailbox.close()
     for job in shared.mailbox.takeNow() {
-      if case .checkpointFinished(let succeeded) = job {
-        checkpoints.finish(&state, succeeded: succeeded)
+      if case .checkpointFinished(let failure) = job {
+        checkpoints.finish(&state, failure: failure)
       } else {
         job.refuse(.closed)
       }
     }
-    checkpoints.saveNow(&state, logger: logger)
+    checkpoints.saveNow(&state)
     store.close()
     reply.resume(returning: .success(()))
   }

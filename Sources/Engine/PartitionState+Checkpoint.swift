@@ -9,10 +9,10 @@ import Profiles
 /// State as it was at one position, taken from the owner without copying and encoded elsewhere.
 struct StateSnapshot: Sendable {
   let position: LogPosition
-  let persons: [(key: ProfileID, value: Person?)]
-  let identifiers: [(key: IdentifierKey, value: IdentifierRecord?)]
-  let postings: [(key: PostingKey, value: PostingChunk?)]
-  let outcomes: [(key: DecisionID, value: DecisionOutcomes?)]
+  let persons: [(key: ProfileID, box: [Person])]
+  let identifiers: [(key: IdentifierKey, box: [IdentifierRecord])]
+  let postings: [(key: PostingKey, box: [PostingChunk])]
+  let outcomes: [(key: DecisionID, box: [DecisionOutcomes])]
   /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
   let forgotten: CarriedRecords
 
@@ -27,9 +27,9 @@ struct StateSnapshot: Sendable {
   }
 
   private static func encode(
-    _ values: [(key: some StateKey, value: (some BinaryCodable)?)], _ section: UInt8
+    _ values: [(key: some StateKey, box: [some BinaryCodable])], _ section: UInt8
   ) -> [StateRecord] {
-    values.map { StateRecord(section: section, key: $0.key.stateKey, value: $0.value?.binary) }
+    values.map { StateRecord(section: section, key: $0.key.stateKey, value: $0.box.first?.binary) }
   }
 }
 
@@ -57,14 +57,22 @@ extension PartitionState {
     if succeeded { checkpointed = position }
   }
 
-  private static let metaVersion: UInt8 = 1
+  /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
+  private static let metaVersion: UInt8 = 2
+
+  /// Models have sections by their place, so that state of other models must not be read.
+  private var modelStamps: [String] { models.map { "\($0.name) \($0.version)" } }
 
   private var meta: [UInt8] {
     var writer = BinaryWriter()
     writer.write(byte: Self.metaVersion)
     writer.write(word: hash.key0)
     writer.write(word: hash.key1)
+    writer.write(count: models.count)
+    for stamp in modelStamps { writer.write(string: stamp) }
     definitions.encode(into: &writer)
+    writer.write(count: wholeSlots.count)
+    for slot in wholeSlots.sorted() { writer.write(word32: slot) }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     return writer.bytes
@@ -77,7 +85,12 @@ extension PartitionState {
       throw BinaryError("state of format \(version), expected \(Self.metaVersion)")
     }
     hash = StableHash(key0: try reader.readWord(), key1: try reader.readWord())
+    var stamps: [String] = []
+    for _ in 0..<(try reader.readCount()) { stamps.append(try reader.readString()) }
+    guard stamps == modelStamps else { throw BinaryError("state of the models \(stamps), expected \(modelStamps)") }
     definitions = try DefinitionSet(from: &reader)
+    wholeSlots = []
+    for _ in 0..<(try reader.readCount()) { wholeSlots.insert(try reader.readWord32()) }
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
   }
@@ -98,6 +111,14 @@ extension PartitionState {
         state = PartitionState(store: store, configuration: configuration, isStoreEmpty: true)
       }
       try state.catchUp(logger: logger)
+      if state.lacksHistory {
+        logger.notice("features changed; folding the whole log again, so that they know all of it")
+        try store.discardState()
+        let inForce = state.active
+        state = PartitionState(refolding: state, configuration: configuration)
+        try state.catchUp(logger: logger)
+        state.unpin(inForce)
+      }
       return (state, epoch)
     } catch let error as PartitionStoreError {
       throw EngineError(error)
@@ -127,6 +148,7 @@ extension PartitionState {
     }
     try restore(meta: bytes)
     active = try ActiveSet.compile(definitions).get()
+    wholeSlots.formIntersection(active.features.slots)  // another program's own features may be others
     try store.forEachState(section: Section.catalog) { try catalog.restore(key: $0, value: $1) }
     try store.forEachState(section: Section.dwell) { try dwell.restore(key: $0, value: $1) }
     try store.forEachState(section: Section.ledger) { try ledger.restore(key: $0, value: $1) }
@@ -153,11 +175,11 @@ extension PartitionState {
   }
 
   /// Folds what the log holds beyond `end`.
-  private mutating func catchUp(logger: Logger) throws {
+  mutating func catchUp(logger: Logger, bytesMax: Int = 4 << 20) throws {
     let begin = end
     var last = end
     while true {
-      let entries = try store.entries(from: last.next, bytesMax: 4 << 20)
+      let entries = try store.entries(from: last.next, bytesMax: bytesMax)
       guard let newest = entries.last else { break }
       for entry in entries {
         do {
@@ -166,6 +188,11 @@ extension PartitionState {
           // Written by a version that took it. Skipping it beats a workspace that cannot be opened.
           logger.error(
             "an event of the log is not understood",
+            metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
+        } catch let error as DefinitionErrors {
+          // Written by a version that knew them; what was in force before stays so.
+          logger.error(
+            "definitions of the log do not compile",
             metadata: ["position": "\(entry.position.rawValue)", "reason": "\(error)"])
         }
       }

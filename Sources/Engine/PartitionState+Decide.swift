@@ -15,22 +15,20 @@ extension PartitionState {
     _ request: DecisionRequest, id: DecisionID, at now: Timestamp, arrivedAt: UInt64
   ) -> Result<DecisionRecord, DecisionRefusal> {
     do throws(DecisionRefusal) {
-      let inputs = try self.inputs(for: request, id: id, at: now)
-      return .success(run(inputs, arrivedAt: arrivedAt))
+      let waited = Int((DispatchTime.now().uptimeNanoseconds &- arrivedAt) / 1_000)
+      let inputs = try self.inputs(for: request, id: id, at: now, waitedMicroseconds: waited)
+      var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited) { DispatchTime.now().uptimeNanoseconds }
+      let record = pipeline.run()
+      if let person = record.profileID { unfolded[person, default: []].append(record) }
+      return .success(record)
     } catch {
       return .failure(error)
     }
   }
 
-  private func run(_ inputs: consuming DecisionInputs, arrivedAt: UInt64) -> DecisionRecord {
-    let waited = Int((DispatchTime.now().uptimeNanoseconds &- arrivedAt) / 1_000)
-    inputs.isLate = waited > inputs.placement.latencyBudget.inMicroseconds
-    var pipeline = DecisionPipeline(inputs, waitedMicroseconds: waited) { DispatchTime.now().uptimeNanoseconds }
-    return pipeline.run()
-  }
-
+  /// - Parameter waitedMicroseconds: From the caller's arrival; beyond the placement's budget the answer is `late`.
   private mutating func inputs(
-    for request: DecisionRequest, id: DecisionID, at now: Timestamp
+    for request: DecisionRequest, id: DecisionID, at now: Timestamp, waitedMicroseconds: Int
   ) throws(DecisionRefusal) -> DecisionInputs {
     guard let placement = active.placements[request.placement] else {
       throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(request.placement))
@@ -45,7 +43,8 @@ extension PartitionState {
     return DecisionInputs(
       id: id, at: now, subject: subject, placement: placement, question: question, context: context,
       contextText: request.context.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
-      catalog: catalog, models: models, versions: versions)
+      catalog: catalog, models: models, versions: versions,
+      isLate: waitedMicroseconds > placement.latencyBudget.inMicroseconds)
   }
 
   private func unknownPlacement(_ name: String) -> String {
@@ -70,6 +69,9 @@ extension PartitionState {
     guard let person else { return (subject, nil) }
     subject.profileID = person.profile.id
     subject.history = person.history
+    for record in unfolded[person.profile.id] ?? [] {
+      for shown in record.shown { subject.history.fold(served: shown.item, at: record.at) }
+    }
     subject.statedInterests =
       person.profile.trait("interests")?.array?.compactMap {
         $0.string.flatMap { catalog.categoryNumber(of: $0) }
@@ -87,25 +89,22 @@ extension PartitionState {
   // MARK: Answers
 
   func answer(to record: DecisionRecord) -> DecisionAnswer {
-    DecisionAnswer(
+    let text = ReasonText(catalog: catalog)
+    return DecisionAnswer(
       decisionID: record.id, placement: record.placement,
       items: record.shown.enumerated().map { place, item in
         DecidedItem(
-          itemID: catalog.id(of: item.item), rank: place + 1, score: Double(shortest: item.score),
-          propensity: Double(shortest: item.propensity),
-          reasons: item.reasons.map { Reason(code: $0.code, text: ReasonText(catalog: catalog).sentence($0)) })
+          itemID: catalog.id(of: item.item), rank: place + 1, score: item.score, propensity: item.propensity,
+          reasons: item.reasons.map { Reason(code: $0.code, text: text.sentence($0)) })
       },
-      stage: record.stage, isHoldout: record.isHoldout, fallback: record.fallback,
-      versions: Dictionary(record.versions.map { ($0.name, $0.version) }) { first, _ in first })
+      stage: record.stage, isHoldout: record.isHoldout, fallback: record.fallback, versions: record.versions)
   }
 
   /// The answer when nothing can be written: nobody's taste, nothing that counts against a cap, no id to refer to; what may
   /// not be shown to this person is still left out.
   mutating func unrecordedAnswer(to request: DecisionRequest, in record: DecisionRecord) -> DecisionAnswer {
     var plain = record
-    if let inputs = try? self.inputs(for: request, id: record.id, at: record.at) {
-      var late = inputs
-      late.isLate = true
+    if let late = try? inputs(for: request, id: record.id, at: record.at, waitedMicroseconds: .max) {
       var pipeline = DecisionPipeline(late, waitedMicroseconds: record.timings.waited) { 0 }
       plain = pipeline.run()
     }

@@ -28,17 +28,18 @@ extension PartitionState {
 
   mutating func fold(_ item: EntryBatch.Fold, entry: LogEntry, at position: LogPosition) throws {
     switch item {
-    case .event(let prepared): try fold(prepared, at: position)
+    case .event(let prepared): try fold(try current(prepared, entry), at: position)
     case .decision(let record): try fold(record)
     case .change(let change):
-      let item = try catalog.apply(change, revision: position.rawValue)
+      // Judged before it was written. One that an earlier program judged otherwise is no change, now and ever after.
+      guard let item = try? catalog.apply(change, revision: position.rawValue) else { return }
       itemFacts.forget(item)
       for index in models.indices { models[index].fold(changed: item, catalog: catalog) }
     case .definitions(let set):
+      // Checked before it was written; a set of another version of the program may still not compile here.
+      let compiled = try ActiveSet.compile(set).get()
       definitions = set
-      // Checked before it was written; a set of a newer version of the program may still not compile here.
-      active = try ActiveSet.compile(set).get()
-      itemFacts.forgetAll()
+      bringIntoForce(compiled)
     case .letter(let letter): letters.add(position, code: letter.code)
     case .created(let hash): self.hash = hash
     }
@@ -46,34 +47,34 @@ extension PartitionState {
 
   // MARK: Events
 
+  /// The event as the names in force now read it; they may have changed while it waited.
+  private func current(_ prepared: PreparedEvent, _ entry: LogEntry) throws -> PreparedEvent {
+    guard prepared.event.namesVersion != active.version else { return prepared }
+    var reader = BinaryReader(entry.payload)
+    return PreparedEvent(try StoredEvent(from: &reader).event(by: active.parser), payload: [], hash: hash)
+  }
+
   private mutating func fold(_ prepared: PreparedEvent, at position: LogPosition) throws {
     ledger.insert(prepared.messageDigest)
     counts.events += 1
     let event = prepared.event
-    let profileID = try resolve(prepared)
-    try post(position, under: prepared.identifierKeys[0], of: profileID)
-
+    // Before anything can fail: decisions name items by ordinal, so that a replay must give the same ones.
     let ordinals = event.signals.map { signal in signal.itemID.flatMap { hear($0) } }
+    // An event that says nothing of items may still name one.
+    let named = event.signals.isEmpty ? [event.itemID.flatMap { hear($0) }] : ordinals
+    let profileID = try resolve(prepared)
+    try post(position, of: prepared, to: profileID)
+
     let interactions = zip(event.signals, ordinals).compactMap { signal, item in
       item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
     }
-    // An event that says nothing of items may still name one.
-    let named = event.signals.isEmpty ? [event.itemID.flatMap { hear($0) }] : ordinals
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
-    var around = try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) {
-      person -> [Interaction] in
-      let around = interactions.isEmpty ? [] : person.history.recent
+    if !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
+    let features = active.features
+    try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) { person in
       person.profile.fold(event)
       for interaction in interactions { person.history.fold(interaction) }
-      person.features.fold(folded, in: active.features)
-      return around
-    }
-    for interaction in interactions {
-      if interaction.kind == .dwell { dwell.fold(interaction.item, seconds: Double(interaction.value)) }
-      for index in models.indices {
-        models[index].fold(interaction, history: around, context: event.context, catalog: catalog)
-      }
-      around.append(interaction)  // the lines of one order were bought together
+      person.features.fold(folded, in: features)
     }
     if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
   }
@@ -84,12 +85,28 @@ extension PartitionState {
     return item
   }
 
+  /// Models learn from acts and the history before them, which is let go again before the acts come into it: an array that
+  /// two hold is copied when one of them changes it.
+  private mutating func teach(_ acts: [Interaction], of event: Event, by profileID: ProfileID) throws {
+    var around = try persons.inspect(profileID, read) { $0.history.recent } ?? []
+    for (index, act) in acts.enumerated() {
+      if act.kind == .dwell { dwell.fold(act.item, seconds: Double(act.value)) }
+      for model in models.indices {
+        models[model].fold(act, history: around, context: event.context, catalog: catalog)
+      }
+      // The lines of one order were bought together.
+      if index + 1 < acts.count { around.append(act) }
+    }
+  }
+
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
     itemFacts.facts(of: item, id: catalog.id(of: item), in: active.features) { catalog.item(item) }
   }
 
-  /// Notes the entry under the identifier that its event came with first.
-  private mutating func post(_ position: LogPosition, under key: IdentifierKey, of profile: ProfileID) throws {
+  /// Notes the entry under the first identifier of its event that leads to the profile: others may be somebody else's.
+  private mutating func post(_ position: LogPosition, of prepared: PreparedEvent, to profile: ProfileID) throws {
+    let keys = prepared.identifierKeys
+    let key = try keys.first { try identifiers.inspect($0, read) { $0.profile } == profile } ?? keys[0]
     let full = try identifiers.update(
       key, read, initial: IdentifierRecord(profile: profile)
     ) { record -> (chunk: PostingChunk, number: UInt32)? in

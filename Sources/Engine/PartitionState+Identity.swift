@@ -9,8 +9,8 @@ extension PartitionState {
     if let id = try settled(prepared) { return id }
     var known: [KnownProfile?] = []
     for key in prepared.identifierKeys {
-      let person = try identifiers.value(key, read).flatMap { try persons.value($0.profile, read) }
-      known.append(person.map { KnownProfile($0.profile) })
+      let record = try identifiers.value(key, read)
+      known.append(try record.flatMap { try persons.inspect($0.profile, read) { KnownProfile($0.profile) } })
     }
     let plan = IdentityRules.plan(for: event, known: known)
     let id: ProfileID
@@ -39,8 +39,10 @@ extension PartitionState {
     guard event.previousID == nil, !event.identifiers.dropFirst().contains(where: \.isUser) else { return nil }
     var common: ProfileID?
     for key in prepared.identifierKeys {
-      guard let record = try identifiers.value(key, read), common == nil || common == record.profile else { return nil }
-      common = record.profile
+      guard let profile = try identifiers.inspect(key, read, { $0.profile }), common == nil || common == profile else {
+        return nil
+      }
+      common = profile
     }
     return common
   }

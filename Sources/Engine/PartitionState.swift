@@ -8,7 +8,7 @@ import Primitives
 import Profiles
 
 /// The fold over a partition's log: everything that decisions and readers see. A value of the owner's thread alone.
-struct PartitionState {
+struct PartitionState: Sendable {
   /// Sections of the checkpoint. Stored: never reuse a number.
   enum Section {
     static let meta: UInt8 = 1
@@ -43,11 +43,19 @@ struct PartitionState {
   var models: [any CandidateModel] = Self.standardModels
   var definitions = DefinitionSet.builtIn
   var active = ActiveSet.builtIn
+  /// Slots of features that have seen every event of the log.
+  var wholeSlots = ActiveSet.builtIn.features.slots
+  /// Features to fold with whatever the log brings into force; nil but while the log is folded again.
+  var pinnedFeatures: FeatureSet?
   var letters = LetterIndex()
   var counts = PartitionCounts()
   let unlistedItemsMax: Int
   /// How often an event named an item beyond `unlistedItemsMax`, since the partition was opened.
   var unheardItems = 0
+  /// Decisions since the last commit, by person: in the log they stand before all that is decided now.
+  var unfolded: [ProfileID: [DecisionRecord]] = [:]
+  /// Whether an entry could not be folded. Such a state is never saved, so that the next start folds the entry again.
+  var isIncomplete = false
 
   static var standardModels: [any CandidateModel] {
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
@@ -71,8 +79,8 @@ struct PartitionState {
   mutating func current(_ id: ProfileID) throws -> ProfileID? {
     var id = id
     for _ in 0..<64 {
-      guard let person = try persons.value(id, read) else { return nil }
-      guard let next = person.mergedInto else { return id }
+      guard let next = try persons.inspect(id, read, { $0.mergedInto }) else { return nil }
+      guard let next else { return id }
       id = next
     }
     return nil
@@ -81,7 +89,7 @@ struct PartitionState {
   /// The profile that holds one of these identifiers, the first that is known.
   mutating func profile(of keys: some Sequence<IdentifierKey>) throws -> ProfileID? {
     for key in keys {
-      if let record = try identifiers.value(key, read) { return record.profile }
+      if let profile = try identifiers.inspect(key, read, { $0.profile }) { return profile }
     }
     return nil
   }

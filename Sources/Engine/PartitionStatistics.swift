@@ -39,6 +39,9 @@ public struct PartitionStatistics: Sendable {
   public var outcomesJoined = 0
   public var logEnd = LogPosition.start
   public var checkpoint = LogPosition.start
+  public var checkpointFailures = 0
+  /// Times that the whole log was folded again for changed features, beside the work.
+  public var refolds = 0
   public var profilesInMemory = 0
   public var items = 0
   /// How often an event named an item beyond `EngineConfiguration.unlistedItemsMax`.

@@ -96,6 +96,7 @@ struct IdentifierKey: StateKey {
   init(_ digest: Digest128) { self.digest = digest }
 
   var stateKey: [UInt8] { digest.bytes }
+  var spread: UInt64 { digest.low }
 
   init?(stateKey: [UInt8]) {
     guard let digest = Digest128(bytes: stateKey) else { return nil }
@@ -113,6 +114,7 @@ struct PostingKey: StateKey {
     self.number = number
   }
 
+  var spread: UInt64 { identifier.spread &+ UInt64(number) }
   var stateKey: [UInt8] { identifier.stateKey + withUnsafeBytes(of: number.bigEndian, Array.init) }
 
   init?(stateKey: [UInt8]) {
@@ -124,6 +126,7 @@ struct PostingKey: StateKey {
 
 extension ProfileID: StateKey {
   var stateKey: [UInt8] { Digest128(high: rawValue.high, low: rawValue.low).bytes }
+  var spread: UInt64 { rawValue.low }
 
   init?(stateKey: [UInt8]) {
     guard let digest = Digest128(bytes: stateKey) else { return nil }
@@ -133,6 +136,7 @@ extension ProfileID: StateKey {
 
 extension DecisionID: StateKey {
   var stateKey: [UInt8] { Digest128(high: rawValue.high, low: rawValue.low).bytes }
+  var spread: UInt64 { rawValue.low }
 
   init?(stateKey: [UInt8]) {
     guard let digest = Digest128(bytes: stateKey) else { return nil }

@@ -43,6 +43,8 @@ public struct Event: Sendable {
   public var knownAt: Timestamp
   /// Whether the message id was made by the receiver, because the sender gave none.
   public var hasMadeMessageID = false
+  /// The `EventParser.version` that it was read with.
+  public var namesVersion = 0
   /// What the event says of items; empty for most calls.
   public var signals: [Signal]
   /// The one item that the event is about, whatever its name: `item_id` or `product_id`, for known names also `sku` or

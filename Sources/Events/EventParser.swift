@@ -10,8 +10,12 @@ public struct EventParser: Sendable {
   /// The zones asked for so far; share it between parsers of one process.
   public let zones: ZoneOffsets
 
-  public init(names: EventNames = .standard, zones: ZoneOffsets = ZoneOffsets()) {
+  /// Which of a workspace's definitions the names are of; 0 for the standard ones.
+  public let version: Int
+
+  public init(names: EventNames = .standard, zones: ZoneOffsets = ZoneOffsets(), version: Int = 0) {
     self.names = names
+    self.version = version
     self.zones = zones
   }
 
@@ -32,6 +36,7 @@ public struct EventParser: Sendable {
       context: ContextFacts(
         context, device: root[.device], location: root[.location], at: time.happenedAt, zones: zones))
     event.hasMadeMessageID = messageID.isMade
+    event.namesVersion = version
     event.knownAt = time.knownAt
     event.previousID = identities.previousID
     event.groupID = try Self.groupID(root, context, kind)

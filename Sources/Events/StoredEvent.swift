@@ -37,6 +37,15 @@ public struct StoredEvent: Sendable {
     }
   }
 
+  /// The event to be shown: where the names of today would refuse it, without what they say of items.
+  public func shownEvent(by parser: EventParser) throws(Failure) -> Event {
+    do throws(Failure) {
+      return try event(by: parser)
+    } catch .rejected {
+      return try event(by: EventParser(names: EventNames([]), zones: parser.zones))
+    }
+  }
+
   public func event(names: EventNames) throws(Failure) -> Event { try event(by: EventParser(names: names)) }
 }
 

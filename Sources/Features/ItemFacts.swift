@@ -42,10 +42,10 @@ public struct ItemFactsTable: Sendable {
   /// - Parameter item: The item of the catalogue, asked for only when its facts are not there yet.
   /// - Complexity: O(1) but for the first time.
   public mutating func facts(
-    of ordinal: ItemOrdinal, id: String, in set: FeatureSet, item: () -> CatalogItem?
+    of ordinal: ItemOrdinal, id: @autoclosure () -> String, in set: FeatureSet, item: () -> CatalogItem?
   ) -> ItemFacts {
     if ordinal.index < facts.count, let known = facts[ordinal.index] { return known }
-    let made = ItemFacts(ordinal, id: id, item: item(), in: set)
+    let made = ItemFacts(ordinal, id: id(), item: item(), in: set)
     while facts.count <= ordinal.index { facts.append(nil) }
     facts[ordinal.index] = made
     return made

@@ -34,7 +34,7 @@ public struct CoVisitation: CandidateModel {
     /// Acts further apart make no pair.
     public var window: Duration = .seconds(30 * 86_400)
     /// Acts before and after one that are looked at.
-    public var actsMax = 10
+    public var actsMax = 6
     /// τ: the distance at which a pair has lost half its worth, when γ is 1.
     public var gapScale: Duration = .seconds(60)
     /// γ is this many halves.

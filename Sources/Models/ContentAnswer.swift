@@ -132,8 +132,12 @@ struct ContentAnswer: PreparedModel {
 
   /// What both items have: `category Running`, `tag blue`, `brand Acme`; nil when only words bind them.
   private func shared(_ one: ItemOrdinal, _ other: ItemOrdinal) -> String? {
-    guard let one = catalog.item(one), let other = catalog.item(other) else { return nil }
-    if let category = one.categories.first(where: other.categories.contains) { return "category \(category)" }
+    // Categories are at hand; the rest of an item has to be unpacked.
+    let categories = catalog.categories(of: other)
+    if let category = catalog.categories(of: one).first(where: categories.contains) {
+      return "category \(catalog.categoryName(category))"
+    }
+    guard let one = catalog.labels(of: one), let other = catalog.labels(of: other) else { return nil }
     if let tag = one.tags.first(where: other.tags.contains) { return "tag \(tag)" }
     for member in one.attributes.members {
       if let text = member.value.string, other.attributes[member.key]?.string == text { return "\(member.key) \(text)" }

@@ -26,24 +26,23 @@ struct ContentIndex: Sendable {
   /// By term: ln of the number of its items.
   private var logCounts: [Float] = []
   /// By ordinal: in the order of the terms' hashes, so that sums are the same whatever the numbers.
-  private var vectors: [[Entry]] = []
+  private var vectors = PackedRows<Entry>()
   private(set) var itemCount = 0
   /// ln (1 + number of items).
   private var logItems: Float = 0
 
-  func vector(of item: UInt32) -> [Entry] { Int(item) < vectors.count ? vectors[Int(item)] : [] }
+  func vector(of item: UInt32) -> ArraySlice<Entry> { vectors[item] }
 
   /// Σ weight · `wish(term)` for each of the items; 0 for those that are not in the index.
   func products(of items: some Collection<UInt32>, with wishes: OrdinalMap<Float>) -> [Float] {
-    vectors.withUnsafeBufferPointer { vectors in
+    // All places first, so that the processor waits for many of them at once.
+    let places = items.map { vectors.place(of: $0) }
+    return vectors.withValues { entries in
       wishes.withLookup { wish in
-        items.map { item in
-          guard Int(item) < vectors.count else { return 0 }
-          return vectors[Int(item)].withUnsafeBufferPointer { entries in
-            var product: Float = 0
-            for entry in entries { product += entry.weight * (wish[entry.term] ?? 0) }
-            return product
-          }
+        places.map { place in
+          var product: Float = 0
+          for index in place.range { product += entries[index].weight * (wish[entries[index].term] ?? 0) }
+          return product
         }
       }
     }
@@ -62,16 +61,12 @@ struct ContentIndex: Sendable {
   /// Gives the item the terms, instead of those that it had; none takes it out.
   /// - Complexity: O(terms), and a move within the lists of terms that come or go.
   mutating func set(_ item: UInt32, to terms: [ContentTerms.Term]) {
-    if Int(item) >= vectors.count {
-      if terms.isEmpty { return }
-      vectors.append(contentsOf: repeatElement([], count: Int(item) + 1 - vectors.count))
-    }
-    let old = vectors[Int(item)]
+    let old = Array(vectors[item])
     let length = terms.reduce(Float(0)) { $0 + $1.weight * $1.weight }.squareRoot()
     let new = terms.compactMap { term in
       number(of: term.hash).map { Entry(term: $0, weight: term.weight / length) }
     }
-    vectors[Int(item)] = new
+    vectors.set(item, to: new)
     for entry in old where !new.contains(where: { $0.term == entry.term }) { remove(item, from: entry.term) }
     for entry in new where !old.contains(where: { $0.term == entry.term }) { insert(item, into: entry.term) }
     itemCount += (new.isEmpty ? 0 : 1) - (old.isEmpty ? 0 : 1)

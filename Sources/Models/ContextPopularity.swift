@@ -42,32 +42,20 @@ public struct ContextPopularity: CandidateModel {
 
   public mutating func fold(changed item: ItemOrdinal, catalog: ItemCatalog) {}
 
+  public func prepare(_ query: ModelQuery, catalog: ItemCatalog) -> any PreparedModel {
+    Answer(cells: weighedCells(for: query))
+  }
+
   public func candidates(for query: ModelQuery, catalog: ItemCatalog, limit: Int) -> [ScoredItem] {
-    let cells = weighedCells(for: query)
-    var found = OrdinalMap<Float>(capacity: cells.count * Self.depthMax)
-    for cell in cells {
-      for item in cell.cell.ranking.items.prefix(Self.depthMax) { found.set(item, to: 0) }
-    }
-    var top = TopScores(reservingCapacity: found.count)
-    found.forEach { item, _ in
-      let score = Self.score(of: item, in: cells)
-      if score > 0 { top.append(item, score) }
-    }
-    return top.best(limit)
+    Answer(cells: weighedCells(for: query)).candidates(limit: limit)
   }
 
   public func scores(of items: [ItemOrdinal], for query: ModelQuery, catalog: ItemCatalog) -> [Float] {
-    let cells = weighedCells(for: query)
-    return items.map { Self.score(of: $0.rawValue, in: cells) }
+    Answer(cells: weighedCells(for: query)).scores(of: items)
   }
 
   public func reason(for item: ItemOrdinal, query: ModelQuery, catalog: ItemCatalog) -> ModelReason? {
-    var best: (score: Float, key: CellTable.Key)?
-    for cell in weighedCells(for: query) {
-      let score = cell.weight * cell.cell.score(of: item.rawValue)
-      if score > best?.score ?? 0 { best = (score, cell.key) }
-    }
-    return best.map { ModelReason(code: "popular_here", detail: $0.key.inWords) }
+    Answer(cells: weighedCells(for: query)).reason(for: item)
   }
 
   private struct WeighedCell {
@@ -87,10 +75,6 @@ public struct ContextPopularity: CandidateModel {
     let total = cells.reduce(0) { $0 + max($1.weight, 0.5) }
     for index in cells.indices { cells[index].weight /= total }
     return cells
-  }
-
-  private static func score(of item: UInt32, in cells: [WeighedCell]) -> Float {
-    cells.reduce(0) { $0 + $1.weight * $1.cell.score(of: item) }
   }
 
   private static func forEachCell(of context: ContextFacts, _ body: (CellTable.Key) -> Void) {
@@ -113,5 +97,40 @@ public struct ContextPopularity: CandidateModel {
 
   public mutating func restore(key: [UInt8], value: [UInt8]) throws(BinaryError) {
     try table.restore(key: key, value: value)
+  }
+}
+
+extension ContextPopularity {
+  /// The question's cells, looked up and weighed once.
+  private struct Answer: PreparedModel {
+    let cells: [WeighedCell]
+
+    func candidates(limit: Int) -> [ScoredItem] {
+      var found = OrdinalMap<Float>(capacity: cells.count * ContextPopularity.depthMax)
+      for cell in cells {
+        for item in cell.cell.ranking.items.prefix(ContextPopularity.depthMax) { found.set(item, to: 0) }
+      }
+      var top = TopScores(reservingCapacity: found.count)
+      found.forEach { item, _ in
+        let score = score(of: item)
+        if score > 0 { top.append(item, score) }
+      }
+      return top.best(limit)
+    }
+
+    func scores(of items: [ItemOrdinal]) -> [Float] { items.map { score(of: $0.rawValue) } }
+
+    func reason(for item: ItemOrdinal) -> ModelReason? {
+      var best: (score: Float, key: CellTable.Key)?
+      for cell in cells {
+        let score = cell.weight * cell.cell.score(of: item.rawValue)
+        if score > best?.score ?? 0 { best = (score, cell.key) }
+      }
+      return best.map { ModelReason(code: "popular_here", detail: $0.key.inWords) }
+    }
+
+    private func score(of item: UInt32) -> Float {
+      cells.reduce(0) { $0 + $1.weight * $1.cell.score(of: item) }
+    }
   }
 }

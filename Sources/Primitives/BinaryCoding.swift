@@ -29,6 +29,14 @@ public struct BinaryWriter: Sendable {
   public mutating func write(double value: Double) { write(word: value.bitPattern) }
   public mutating func write(float value: Float) { write(word32: value.bitPattern) }
 
+  /// Floats one after another, their number not written.
+  public mutating func write(floats values: some Collection<Float>) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: values.count) { words in
+      for (index, value) in values.enumerated() { words[index] = value.bitPattern.littleEndian }
+      bytes.append(contentsOf: UnsafeRawBufferPointer(words))
+    }
+  }
+
   /// Unsigned LEB128: one byte for each 7 bits.
   public mutating func write(varint value: UInt64) {
     var rest = value

@@ -4,13 +4,15 @@ public enum DatabaseFault: Error, Equatable, CustomStringConvertible {
   case full
   /// What is stored cannot be right: which file, what is wrong with it, and what can be done.
   case corrupt(String)
+  /// The file was written by another version of the program.
+  case otherFormat(String)
   /// Reading or writing failed otherwise.
   case failed(String)
 
   public var description: String {
     switch self {
     case .full: "the disk is full"
-    case .corrupt(let message), .failed(let message): message
+    case .corrupt(let message), .otherFormat(let message), .failed(let message): message
     }
   }
 }

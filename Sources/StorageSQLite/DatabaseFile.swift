@@ -57,7 +57,7 @@ struct DatabaseFile: Sendable {
     let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     if version == layout.version { return }
     guard version == 0 else {
-      throw DatabaseFault.failed(
+      throw DatabaseFault.otherFormat(
         "\(path) has format \(version), this program knows format \(layout.version): use the program that wrote it")
     }
     try database.execute(

@@ -97,7 +97,7 @@ extension PartitionStoreError {
     switch fault {
     case .full: self = .full
     case .corrupt(let message): self = .corrupt(message)
-    case .failed(let message): self = .failed(message)
+    case .otherFormat(let message), .failed(let message): self = .failed(message)
     }
   }
 }

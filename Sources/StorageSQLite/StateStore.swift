@@ -51,7 +51,7 @@ final class StateStore: Sendable {
           reason: checkpoint.logID == logID
             ? "it is at entry \(checkpoint.position.rawValue), but the log ends at \(end.rawValue)"
             : "it is the state of another log"))
-    } catch .corrupt(let message) {
+    } catch .corrupt(let message), .otherFormat(let message) {
       return .failure(Unusable(reason: message))
     }
   }

@@ -23,6 +23,23 @@ extension EndToEnd {
       }
     }
 
+    @Test func `a state file that cannot be used is folded again, and the log says so without naming anybody`()
+      async throws
+    {
+      let folder = try ScratchFolder()
+      for round in 0..<2 {
+        let server = try await RunningServer(data: folder.path)
+        let answer = try await Client(server.url).post("/v1/events", "[\(event("m", user: "somebody"))]").json
+        #expect(answer["duplicates"] == .int(round == 0 ? 0 : 1))
+        #expect(await server.stop() == 0)
+        let told = server.log.split(separator: "\n").first { $0.contains("a file was mended") }
+        #expect(told?.contains(#""workspace":"main""#) == (round == 1 ? true : nil))
+        #expect(!server.log.contains("somebody"))
+        let state = URL(filePath: folder.path + "/workspaces/main/state.db")
+        try Data(repeating: 0x41, count: 8_192).write(to: state)
+      }
+    }
+
     @Test func `what was acknowledged survives a kill, and nothing counts twice`() async throws {
       let folder = try ScratchFolder()
       var acknowledged: [String: Set<String>] = [:]

@@ -32,9 +32,7 @@ import Testing
 
   @Test func `three views of a new category move the answer`() async throws {
     let shop = try await PartitionFixture()
-    try await shop.partition.activate([
-      DefinitionFile(path: "a.yaml", text: "holdout: 0\nplacements:\n  home: {exploration: 0}\n")
-    ])
+    try await shop.activate("holdout: 0\nplacements:\n  home: {exploration: 0}\n")
     try await shop.putItems(15, category: "shoe")
     try await shop.putItems(15, category: "lamp")
     for other in 0..<30 {

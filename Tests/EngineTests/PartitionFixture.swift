@@ -39,17 +39,21 @@ struct PartitionFixture {
 
   /// Flat events, as `/v1/events` takes them. Message ids are made where they are missing.
   @discardableResult
-  func send(_ events: JSONValue...) async throws -> [Acceptance] {
-    var intake: [Partition.Intake] = []
-    for event in events {
-      let document = try JSONDocument(parsing: Array(event.text.utf8))
-      var receipt = EventReceipt(receivedAt: clock.now, shape: .flat)
-      receipt.madeMessageID = SortableID(
-        time: clock.now, entropy: Digest128(high: 0, low: UInt64.random(in: 0 ... .max)))
-      let read = try partition.parser.parse(document.root, receipt: receipt)
-      intake.append(Partition.Intake(event: read, stored: StoredEvent(read, from: document.root, receipt: receipt)))
-    }
-    return try await partition.accept(intake)
+  func send(_ events: JSONValue...) async throws -> [Acceptance] { try await send(events, shape: .flat) }
+
+  @discardableResult
+  func send(_ events: [JSONValue], shape: EventShape) async throws -> [Acceptance] {
+    try await partition.accept(try events.map { try intake($0, shape: shape) })
+  }
+
+  /// An event as the server hands it over: read with the names in force now.
+  func intake(_ event: JSONValue, shape: EventShape = .flat) throws -> Partition.Intake {
+    let document = try JSONDocument(parsing: Array(event.text.utf8))
+    var receipt = EventReceipt(receivedAt: clock.now, shape: shape)
+    receipt.madeMessageID = SortableID(
+      time: clock.now, entropy: Digest128(high: 0, low: UInt64.random(in: 0 ... .max)))
+    let read = try partition.parser.parse(document.root, receipt: receipt)
+    return Partition.Intake(event: read, stored: StoredEvent(read, from: document.root, receipt: receipt))
   }
 
   func put(_ items: JSONValue...) async throws {
@@ -81,6 +85,17 @@ struct PartitionFixture {
       candidates: candidates, similarTo: similarTo)
     let answers = try await partition.decide([request])
     return try #require(answers.first).get()
+  }
+
+  /// Changes that can be made; those that cannot are left out.
+  func change(_ changes: [CatalogChange]) async throws { _ = try await partition.change(changes) }
+
+  func activate(_ text: String) async throws {
+    _ = try await partition.activate([DefinitionFile(path: "definitions.yaml", text: text)])
+  }
+
+  func recordLetter() async throws {
+    try await partition.record([DeadLetter(code: "test", message: "", raw: [], receivedAt: clock.now)])
   }
 
   func profile(_ user: String) async throws -> JSONValue? {

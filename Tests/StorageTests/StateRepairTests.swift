@@ -18,7 +18,7 @@ import Testing
   }
 
   enum Mishap: CaseIterable {
-    case missing, empty, garbage, cut, ahead, foreign
+    case missing, empty, garbage, cut, ahead, foreign, otherFormat
   }
 
   @Test(arguments: Mishap.allCases)
@@ -29,6 +29,7 @@ import Testing
     case .empty: try files.edit(files.state) { $0 = [] }
     case .garbage: try files.edit(files.state) { $0 = Array(repeating: 0x41, count: $0.count) }
     case .cut: try files.edit(files.state) { $0.removeLast($0.count / 2) }
+    case .otherFormat: try files.edit(files.state) { $0[63] += 1 }  // the last byte of SQLite's user_version
     case .ahead:
       // As after restoring an older backup of the log alone.
       let older = try files.copy()

@@ -128,6 +128,9 @@ extension FeatureSet {
     return bits
   }
 
+  /// The slots of all features. Two sets that share one keep the same state in it.
+  public var slots: Set<UInt32> { Set(accumulators.map(\.id)) }
+
   /// Any of the accumulators that write the slot.
   func accumulator(_ id: UInt32) -> Accumulator? { accumulatorsByID[id].map { accumulators[$0] } }
 

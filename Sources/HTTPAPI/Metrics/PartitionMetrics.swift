@@ -28,6 +28,11 @@ extension MetricText {
       family("attune_log_end_position", .gauge, "Position of the last entry of the log.") {
         Double($0.logEnd.rawValue)
       },
+      family(
+        "attune_checkpoint_failures_total", .counter, "Checkpoints that could not be written; the next carries them."
+      ) {
+        Double($0.checkpointFailures)
+      },
       family("attune_checkpoint_position", .gauge, "Position up to which folded state is saved.") {
         Double($0.checkpoint.rawValue)
       },

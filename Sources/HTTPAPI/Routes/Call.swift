@@ -62,7 +62,7 @@ struct Reply: Sendable {
   }
 
   init(status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) throws -> Void) rethrows {
-    var writer = JSONWriter()
+    var writer = JSONWriter(reservingCapacity: 2_048)
     try write(&writer)
     self.init(status: status, json: writer.bytes)
   }

@@ -113,7 +113,7 @@ extension DecisionAnswer {
       writer.member(
         "versions",
         object: { object in
-          for (name, version) in versions.sorted(by: { $0.key < $1.key }) { object.member(name, version) }
+          for stamp in versions { object.member(stamp.name, stamp.version) }
         })
     }
   }

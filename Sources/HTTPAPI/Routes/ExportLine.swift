@@ -29,7 +29,7 @@ struct ExportLine {
     do {
       var reader = BinaryReader(entry.entry.payload)
       let stored = try StoredEvent(from: &reader)
-      let event = try stored.event(by: parser)
+      let event = try stored.shownEvent(by: parser)
       let root = try JSONDocument(parsing: Array(stored.json)).root
       let names = stored.receipt.shape == .flat ? Names.flat : Names.segment
       writer.object { writer in

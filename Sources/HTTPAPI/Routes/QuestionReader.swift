@@ -114,14 +114,15 @@ struct QuestionReader {
   }
 
   /// An id is a text or a number as it is written, as in events; null and the empty text are none.
-  private func id(_ view: JSONView?, _ name: String) throws(Problem) -> String? {
+  /// - Parameter name: Made only for a message.
+  private func id(_ view: JSONView?, _ name: @autoclosure () -> String) throws(Problem) -> String? {
     guard let view, !view.isNull else { return nil }
     guard view.isString || view.isNumber else {
-      throw .invalidField(path + name, found: view, expected: "a string or a number")
+      throw .invalidField(path + name(), found: view, expected: "a string or a number")
     }
     let id = view.string ?? String(decoding: view.rawBytes, as: UTF8.self)
     guard id.utf8.count <= Self.idBytesMax else {
-      throw .invalidParameter(path + name, "'\(path + name)' has more than \(Self.idBytesMax) bytes")
+      throw .invalidParameter(path + name(), "'\(path + name())' has more than \(Self.idBytesMax) bytes")
     }
     return id.isEmpty ? nil : id
   }

@@ -41,6 +41,7 @@ public struct JSONWriter: Sendable {
   public mutating func member(_ key: String, _ value: Int) { self.key(key); int(Int64(value)) }
   public mutating func member(_ key: String, _ value: Int64) { self.key(key); int(value) }
   public mutating func member(_ key: String, _ value: Double) { self.key(key); double(value) }
+  public mutating func member(_ key: String, _ value: Float) { self.key(key); float(value) }
   public mutating func member(_ key: String, _ value: Double?) {
     self.key(key)
     if let value { double(value) } else { null() }
@@ -73,6 +74,13 @@ public struct JSONWriter: Sendable {
     }
   }
 
+  /// The shortest number that reads back as the same float: 0.1, not 0.10000000149011612.
+  public mutating func float(_ value: Float) {
+    guard value.isFinite, value != value.rounded() else { return double(Double(value)) }
+    separate()
+    bytes.append(contentsOf: value.description.utf8)
+  }
+
   /// Text that is JSON already.
   public mutating func raw(_ text: some Sequence<UInt8>) { separate(); bytes.append(contentsOf: text) }
 
@@ -98,6 +106,10 @@ public struct JSONWriter: Sendable {
     var text = text
     bytes.append(UInt8(ascii: "\""))
     text.withUTF8 { utf8 in
+      // Without an early end, so that it is done for many bytes at once; most text has nothing to escape.
+      var special: UInt8 = 0
+      for byte in utf8 { special |= byte < 0x20 || byte == 0x22 || byte == 0x5C ? 1 : 0 }
+      if special == 0 { return bytes.append(contentsOf: utf8) }
       var plainFrom = 0
       for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
         bytes.append(contentsOf: utf8[plainFrom..<index])

@@ -22,7 +22,7 @@ struct Installation: Sendable {
 
   /// - Throws: `CommandFailure` in the words of what is in the way: another process, a damaged file.
   init(directory path: String, logger: Logger) throws {
-    // Absolute: Foundation traps when it takes the folder of a path of one short name, such as `d`.
+    // Absolute, so that messages say where it is.
     let directory = URL(fileURLWithPath: path).standardizedFileURL.path
     do {
       lock = try DataDirectoryLock(directory: directory)
@@ -35,7 +35,9 @@ struct Installation: Sendable {
       configuration: EngineConfiguration(seed: SystemSources.random), logger: logger, now: SystemSources.now,
       openStore: { workspace in
         let store = try SQLitePartitionStore(folder: "\(directory)/workspaces/\(workspace)")
-        for repair in store.repairs { logger.warning("\(repair)", metadata: ["workspace": "\(workspace)"]) }
+        for repair in store.repairs {
+          logger.warning("a file was mended", metadata: ["workspace": "\(workspace)", "repair": "\(repair)"])
+        }
         return store
       })
   }

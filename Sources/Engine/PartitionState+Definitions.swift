@@ -1,0 +1,38 @@
+import Features
+
+/// What becomes of folded state when definitions change.
+///
+/// Event names hold for events from then on, as in the log; only features are made of the past as well. State that a changed
+/// feature has not got begins with the next event, until the whole log has been folded again with the features in force from
+/// its beginning: by `Refold`, or by the next start.
+extension PartitionState {
+  /// Folds under `compiled` from now on.
+  mutating func bringIntoForce(_ compiled: ActiveSet) {
+    active = compiled
+    if let pinnedFeatures {
+      active.features = pinnedFeatures
+    } else {
+      let slots = compiled.features.slots
+      wholeSlots = counts.events == 0 ? slots : wholeSlots.intersection(slots)
+    }
+    itemFacts.forgetAll()
+  }
+
+  /// Whether some feature has not seen all events of the log.
+  var lacksHistory: Bool { !active.features.slots.isSubset(of: wholeSlots) }
+
+  /// An empty state that is to fold the whole log with these features throughout.
+  init(refolding other: borrowing PartitionState, configuration: EngineConfiguration) {
+    self.init(store: other.store, configuration: configuration, isStoreEmpty: true)
+    pinnedFeatures = other.active.features
+    wholeSlots = other.active.features.slots
+    active.features = other.active.features
+  }
+
+  /// Ends folding with features from the future: the log has been folded up to what is in force.
+  mutating func unpin(_ inForce: ActiveSet) {
+    pinnedFeatures = nil
+    active = inForce
+    itemFacts.forgetAll()
+  }
+}

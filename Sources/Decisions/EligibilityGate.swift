@@ -5,7 +5,11 @@ import Rules
 
 /// Says of each item whether it may be shown at all, and keeps why not. Holds for every answer, whatever made it.
 struct EligibilityGate {
-  private let inputs: DecisionInputs
+  private let catalog: ItemCatalog
+  private let placement: Placement
+  private let history: ItemHistory
+  private let age: Int?
+  private let now: Timestamp
   private let excluded: ItemSet
   private let similarTo: ItemSet
   private let rules: [(rule: Rule, index: Int?)]
@@ -15,7 +19,12 @@ struct EligibilityGate {
   var keepsRemovals = true
 
   init(_ inputs: DecisionInputs) {
-    self.inputs = inputs
+    // Kept apart from the inputs, so that nothing is retained for each item.
+    catalog = inputs.catalog
+    placement = inputs.placement
+    history = inputs.subject.history
+    age = inputs.subject.age
+    now = inputs.at
     excluded = ItemSet(inputs.question.exclude)
     similarTo = ItemSet(inputs.question.similarTo)
     rules =
@@ -34,19 +43,18 @@ struct EligibilityGate {
   /// Cheap checks first: columns, then the person's lists, then rules.
   private func removal(of item: ItemOrdinal) -> Removal? {
     if excluded.contains(item) || similarTo.contains(item) { return .excluded }
-    let facts = inputs.catalog.facts(of: item)
+    let facts = catalog.facts(of: item)
     if facts.isListed {
       if !facts.isAvailable { return .unavailable }
       if facts.isOutOfStock { return .outOfStock }
-      if facts.ageMin > 0, (inputs.subject.age ?? -1) < facts.ageMin { return .age }
+      if facts.ageMin > 0, (age ?? -1) < facts.ageMin { return .age }
       if facts.isLimitedToRegions, !isSoldInRegion(item) { return .region }
-    } else if !inputs.catalog.isEmpty || facts.revision > 0 {
+    } else if !catalog.isEmpty || facts.revision > 0 {
       return .unknownItem  // only heard of beside a catalogue, or deleted
     }
-    let history = inputs.subject.history
-    if inputs.placement.excludesBought, history.hasBought(item) { return .bought }
-    if inputs.placement.excludesDismissed, history.hasDismissed(item) { return .dismissed }
-    if let period = inputs.placement.excludesSeenWithin, history.wasServed(item, within: period, now: inputs.at) {
+    if placement.excludesBought, history.hasBought(item) { return .bought }
+    if placement.excludesDismissed, history.hasDismissed(item) { return .dismissed }
+    if let period = placement.excludesSeenWithin, history.wasServed(item, within: period, now: now) {
       return .seen
     }
     if rules.isEmpty { return nil }
@@ -62,6 +70,6 @@ struct EligibilityGate {
   }
 
   private func isSoldInRegion(_ item: ItemOrdinal) -> Bool {
-    regionID.map { inputs.catalog.regions(of: item).contains($0) } ?? false
+    regionID.map { catalog.regions(of: item).contains($0) } ?? false
   }
 }

@@ -18,10 +18,12 @@ public struct Contender: Sendable, Hashable {
   }
 
   /// Share of common categories (Jaccard), in [0, 1]; 0 when either has none.
-  func similarity(to other: Contender) -> Float {
-    guard !categories.isEmpty, !other.categories.isEmpty else { return 0 }
-    let common = categories.count { other.categories.contains($0) }
-    return Float(common) / Float(categories.count + other.categories.count - common)
+  @inline(__always)
+  static func similarity(_ one: [UInt32], _ other: [UInt32]) -> Float {
+    guard !one.isEmpty, !other.isEmpty else { return 0 }
+    var common = 0
+    for category in one where other.contains(category) { common += 1 }
+    return Float(common) / Float(one.count + other.count - common)
   }
 }
 
@@ -77,8 +79,12 @@ public struct Ranking: Sendable {
       isChosen[best] = true
       chosen.append(best)
       guard rules.diversity > 0 else { continue }
-      for index in contenders.indices where !isChosen[index] {
-        mostSimilar[index] = max(mostSimilar[index], contenders[index].similarity(to: contenders[best]))
+      let chosenCategories = contenders[best].categories
+      contenders.withUnsafeBufferPointer { contenders in
+        for index in contenders.indices where !isChosen[index] {
+          let similarity = Contender.similarity(contenders[index].categories, chosenCategories)
+          mostSimilar[index] = max(mostSimilar[index], similarity)
+        }
       }
     }
   }

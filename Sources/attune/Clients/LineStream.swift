@@ -23,9 +23,9 @@ final class LineStream: NSObject, URLSessionDataDelegate, Sendable {
       let session = URLSession(
         configuration: configuration, delegate: LineStream(continuation), delegateQueue: nil)
       let task = session.dataTask(with: request)
-      continuation.onTermination = { _ in
-        task.cancel()
-        session.invalidateAndCancel()
+      continuation.onTermination = { reason in
+        // Cancelling a task that is finishing may wait for itself (seen in Foundation's URLSession on Linux).
+        if case .cancelled = reason { session.invalidateAndCancel() } else { session.finishTasksAndInvalidate() }
       }
       task.resume()
     }

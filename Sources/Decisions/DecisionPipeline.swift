@@ -3,6 +3,7 @@ import Events
 import Features
 import Models
 import Primitives
+import Rules
 
 /// Makes a decision: candidates → eligibility → scores → list rules → exploration draw → record. Pure: no I/O, no clock but
 /// the `stopwatch` that only measures, no chance but the seed in the decision's id.
@@ -17,6 +18,7 @@ public struct DecisionPipeline {
   private let inputs: DecisionInputs
   private let stopwatch: () -> UInt64
   private var timings = StageTimings()
+  private var boostGaps: [BoostGap] = []
 
   /// - Parameter stopwatch: Nanoseconds from any origin.
   public init(_ inputs: DecisionInputs, waitedMicroseconds: Int, stopwatch: @escaping () -> UInt64) {
@@ -75,6 +77,7 @@ public struct DecisionPipeline {
             for: scored, at: entry.0, prepared: prepared, isExplored: exploration.exploredPlace == place))
       },
       rivals: rivals(scored, shown: exploration.list), removed: Array(gate.removed.prefix(Self.removedMax)),
+      boostGaps: boostGaps,
       eligibleCount: scored.contenders.count, explorationShare: isPlain ? 0 : inputs.placement.exploration,
       exploredRank: exploration.exploredPlace.map { $0 + 1 }, timings: timings)
   }
@@ -125,7 +128,7 @@ public struct DecisionPipeline {
 
   // MARK: Scores
 
-  private func score(
+  private mutating func score(
     _ items: [ItemOrdinal], models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
     let columns = prepared.map { $0.scores(of: items) }
@@ -133,7 +136,7 @@ public struct DecisionPipeline {
       models: models, columns: columns, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
     let interests = isPlain ? [] : inputs.subject.statedInterests
     let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
-    let boosts = inputs.placement.boosts.filter { !isPlain || !$0.factor.isPersonal }
+    let boosts = inputs.placement.boosts.enumerated().filter { !isPlain || !$0.element.factor.isPersonal }
     let list = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
     let newSince = inputs.at - inputs.placement.newWithin
 
@@ -144,7 +147,7 @@ public struct DecisionPipeline {
       for (column, weight) in zip(columns, blend.modelWeights) { score += weight * column[row] }
       if onboarding > 0, inputs.catalog.categories(of: item).contains(where: interests.contains) { score += onboarding }
       var boost: Float = 1
-      for rule in boosts { boost *= factor(of: rule, for: list[item]) }
+      for (index, rule) in boosts { boost *= factor(of: rule, at: index, for: list[item]) }
       scored.append(.init(item: item, score: score * boost, boost: boost, row: row))
     }
     return ScoredCandidates(scored, columns: columns, models: models, max: Self.contendersMax) { scored in
@@ -154,10 +157,16 @@ public struct DecisionPipeline {
     }
   }
 
-  /// At least 0; 1 where the rule lacks a value.
-  private func factor(of boost: Placement.Boost, for candidate: Candidate) -> Float {
-    guard let value = boost.factor.number(in: candidate), value.isFinite, value >= 0 else { return 1 }
-    return Float(min(value, 1_000))
+  /// At least 0; 1 where the rule lacks a value, which is noted.
+  private mutating func factor(of boost: Placement.Boost, at index: Int, for candidate: Candidate) -> Float {
+    let result = boost.factor.value(in: candidate)
+    if let value = result.number, value.isFinite, value >= 0 { return Float(min(value, 1_000)) }
+    if let place = boostGaps.firstIndex(where: { $0.index == index }) {
+      boostGaps[place].count += 1
+    } else {
+      boostGaps.append(BoostGap(index: index, source: boost.factor.source, reason: result.lack, count: 1))
+    }
+    return 1
   }
 
   // MARK: Evidence

@@ -30,6 +30,7 @@ extension DecisionRecord: BinaryCodable {
     writer.write(list: shown)
     writer.write(list: rivals)
     writer.write(list: removed)
+    writer.write(list: boostGaps)
     writer.write(count: eligibleCount)
     writer.write(float: explorationShare)
     writer.write(count: exploredRank ?? 0)
@@ -69,6 +70,7 @@ extension DecisionRecord: BinaryCodable {
     shown = try reader.readList(of: RecordedItem.self)
     rivals = try reader.readList(of: RecordedCandidate.self)
     removed = try reader.readList(of: RemovedItem.self)
+    boostGaps = try reader.readList(of: BoostGap.self)
     eligibleCount = Int(truncatingIfNeeded: try reader.readVarint())
     explorationShare = try reader.readFloat()
     let rank = Int(truncatingIfNeeded: try reader.readVarint())
@@ -175,11 +177,11 @@ extension RemovedItem: BinaryCodable {
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(varint: UInt64(item.rawValue))
-    if case .rule(let index, let source, let missing) = cause {
+    if case .rule(let index, let source, let evidence) = cause {
       writer.write(byte: .max)
       writer.write(count: index.map { $0 + 1 } ?? 0)
       writer.write(string: source)
-      writer.write(string: missing ?? "")
+      writer.write(string: evidence ?? "")
     } else {
       writer.write(byte: UInt8(Self.plainCauses.firstIndex(of: cause) ?? 0))
     }
@@ -195,8 +197,24 @@ extension RemovedItem: BinaryCodable {
     }
     let index = Int(truncatingIfNeeded: try reader.readVarint())
     let source = try reader.readString()
-    let missing = try reader.readString()
-    cause = .rule(index: index == 0 ? nil : index - 1, source: source, missing: missing.isEmpty ? nil : missing)
+    let evidence = try reader.readString()
+    cause = .rule(index: index == 0 ? nil : index - 1, source: source, evidence: evidence.isEmpty ? nil : evidence)
+  }
+}
+
+extension BoostGap: BinaryCodable {
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(count: index)
+    writer.write(string: source)
+    writer.write(string: reason)
+    writer.write(count: count)
+  }
+
+  public init(from reader: inout BinaryReader) throws(BinaryError) {
+    index = Int(truncatingIfNeeded: try reader.readVarint())
+    source = try reader.readString()
+    reason = try reader.readString()
+    count = Int(truncatingIfNeeded: try reader.readVarint())
   }
 }
 

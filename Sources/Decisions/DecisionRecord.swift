@@ -31,6 +31,8 @@ public struct DecisionRecord: Sendable, Hashable {
   public var rivals: [RecordedCandidate]
   /// Items that a rule removed; at most 200.
   public var removed: [RemovedItem]
+  /// Boosts that counted 1 because they could not be computed, by their place in the placement's list.
+  public var boostGaps: [BoostGap]
   public var eligibleCount: Int
   /// Probability that one place of this answer is given to exploration.
   public var explorationShare: Float
@@ -112,6 +114,17 @@ public struct RemovedItem: Sendable, Hashable {
   }
 }
 
+/// A boost that could not be computed for some candidates.
+public struct BoostGap: Sendable, Hashable {
+  /// In the placement's list of boosts.
+  public let index: Int
+  public let source: String
+  /// For the first of them: `item.margin is missing`.
+  public let reason: String
+  /// Candidates for which it counted 1.
+  public var count: Int
+}
+
 /// Why an item may not be shown. The raw values are stored.
 public enum Removal: Sendable, Hashable {
   case unavailable
@@ -123,8 +136,9 @@ public enum Removal: Sendable, Hashable {
   case seen
   case excluded
   case unknownItem
-  /// The rule's index in the placement's list, and its source; the caller's filter has no index.
-  case rule(index: Int?, source: String, missing: String?)
+  /// The rule's index in the placement's list, and its source; the caller's filter has no index. The evidence names the
+  /// parts that did not hold with the values they read; of many removed items only the first have it.
+  case rule(index: Int?, source: String, evidence: String?)
 
   /// For programs: `out_of_stock`, `rule` …
   public var code: String {
@@ -154,9 +168,9 @@ public enum Removal: Sendable, Hashable {
     case .seen: "the person has seen it within the placement's period"
     case .excluded: "the request excludes it"
     case .unknownItem: "the catalogue does not hold it"
-    case .rule(let index, let source, let missing):
+    case .rule(let index, let source, let evidence):
       (index == nil ? "the request's filter does not hold: " : "a rule of the placement does not hold: ") + source
-        + (missing.map { " (\($0) is not known)" } ?? "")
+        + (evidence.map { " (\($0))" } ?? "")
     }
   }
 }

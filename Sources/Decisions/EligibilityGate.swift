@@ -5,6 +5,9 @@ import Rules
 
 /// Says of each item whether it may be shown at all, and keeps why not. Holds for every answer, whatever made it.
 struct EligibilityGate {
+  /// Items for which a rule's failing parts are kept with their values.
+  private static let evidenceMax = 20
+
   private let catalog: ItemCatalog
   private let placement: Placement
   private let history: ItemHistory
@@ -16,6 +19,7 @@ struct EligibilityGate {
   private let regionID: UInt32?
   private let candidates: CandidateList
   private(set) var removed: [RemovedItem] = []
+  private var evidenceCount = 0
   var keepsRemovals = true
 
   init(_ inputs: DecisionInputs) {
@@ -35,13 +39,26 @@ struct EligibilityGate {
   }
 
   mutating func admits(_ item: ItemOrdinal) -> Bool {
-    guard let cause = removal(of: item) else { return true }
-    if keepsRemovals { removed.append(RemovedItem(item: item, cause: cause)) }
-    return false
+    if let cause = plainRemoval(of: item) {
+      note(cause, of: item)
+      return false
+    }
+    for (rule, index) in rules where !rule.holds(in: candidates[item]).holds {
+      let isTold = keepsRemovals && evidenceCount < Self.evidenceMax
+      evidenceCount += isTold ? 1 : 0
+      let evidence = isTold ? rule.explain(in: candidates[item]).lackingParts : nil
+      note(.rule(index: index, source: rule.source, evidence: evidence), of: item)
+      return false
+    }
+    return true
   }
 
-  /// Cheap checks first: columns, then the person's lists, then rules.
-  private func removal(of item: ItemOrdinal) -> Removal? {
+  private mutating func note(_ cause: Removal, of item: ItemOrdinal) {
+    if keepsRemovals { removed.append(RemovedItem(item: item, cause: cause)) }
+  }
+
+  /// Columns first, then the person's lists; rules come after all of this.
+  private func plainRemoval(of item: ItemOrdinal) -> Removal? {
     if excluded.contains(item) || similarTo.contains(item) { return .excluded }
     let facts = catalog.facts(of: item)
     if facts.isListed {
@@ -56,15 +73,6 @@ struct EligibilityGate {
     if placement.excludesDismissed, history.hasDismissed(item) { return .dismissed }
     if let period = placement.excludesSeenWithin, history.wasServed(item, within: period, now: now) {
       return .seen
-    }
-    if rules.isEmpty { return nil }
-    let candidate = candidates[item]
-    for (rule, index) in rules {
-      switch rule.holds(in: candidate) {
-      case .yes: continue
-      case .no, .failed: return .rule(index: index, source: rule.source, missing: nil)
-      case .missing(let path): return .rule(index: index, source: rule.source, missing: path.description)
-      }
     }
     return nil
   }

@@ -73,6 +73,7 @@ public struct DecisionView: Sendable {
         })
       writer.member("rivals", array: { writeRivals(&$0) })
       writer.member("removed", array: { writeRemoved(&$0) })
+      writer.member("boosts_without_effect", array: { writeBoostGaps(&$0) })
       writer.member("eligible", record.eligibleCount)
       writer.member(
         "exploration",
@@ -139,6 +140,16 @@ public struct DecisionView: Sendable {
           gap > 0
             ? "a score higher by \(gap.rounded(toPlaces: 4)), as from more acts on it or on items like it"
             : "a list with less diversity, other quotas or another exploration draw")
+      }
+    }
+  }
+
+  private func writeBoostGaps(_ writer: inout JSONWriter) {
+    for gap in record.boostGaps {
+      writer.object {
+        $0.member("boost", gap.source)
+        $0.member("reason", gap.reason)
+        $0.member("candidates", gap.count)
       }
     }
   }

@@ -45,14 +45,15 @@ public struct DecisionPipeline {
     let proposed = propose(prepared)
     timings.candidates = lap(&mark)
 
-    var gate = EligibilityGate(inputs)
+    let list = candidateList()
+    var gate = EligibilityGate(inputs, candidates: list)
     var eligible = proposed.filter { gate.admits($0) }
     if eligible.count < inputs.question.count, !inputs.question.hasOwnCandidates {
       eligible += widen(beyond: proposed, wanted: inputs.question.count - eligible.count, gate: &gate)
     }
     timings.eligibility = lap(&mark)
 
-    let scored = score(eligible, models: models, prepared: prepared, rungs: rungs, isPlain: isPlain)
+    let scored = score(eligible, in: list, models: models, prepared: prepared, rungs: rungs, isPlain: isPlain)
     timings.scoring = lap(&mark)
 
     let ranking = Ranking(
@@ -129,7 +130,7 @@ public struct DecisionPipeline {
   // MARK: Scores
 
   private mutating func score(
-    _ items: [ItemOrdinal], models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
+    _ items: [ItemOrdinal], in list: CandidateList, models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
     let columns = prepared.map { $0.scores(of: items) }
     let blend = Blend(
@@ -137,7 +138,11 @@ public struct DecisionPipeline {
     let interests = isPlain ? [] : inputs.subject.statedInterests
     let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
     let boosts = inputs.placement.boosts.enumerated().filter { !isPlain || !$0.element.factor.isPersonal }
-    let list = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
+    let boostsOfItems = boosts.filter { $0.element.factor.readsItem }
+    var commonBoost: Float = 1
+    for (index, boost) in boosts where !boost.factor.readsItem {
+      commonBoost *= factor(boost, at: index, in: inputs.situation, count: items.count)
+    }
     let newSince = inputs.at - inputs.placement.newWithin
 
     var scored: [ScoredCandidates.Scored] = []
@@ -146,8 +151,8 @@ public struct DecisionPipeline {
       var score: Float = 0
       for (column, weight) in zip(columns, blend.modelWeights) { score += weight * column[row] }
       if onboarding > 0, inputs.catalog.categories(of: item).contains(where: interests.contains) { score += onboarding }
-      var boost: Float = 1
-      for (index, rule) in boosts { boost *= factor(of: rule, at: index, for: list[item]) }
+      var boost = commonBoost
+      for (index, rule) in boostsOfItems { boost *= factor(rule, at: index, in: list[item], count: 1) }
       scored.append(.init(item: item, score: score * boost, boost: boost, row: row))
     }
     return ScoredCandidates(scored, columns: columns, models: models, max: Self.contendersMax) { scored in
@@ -158,15 +163,25 @@ public struct DecisionPipeline {
   }
 
   /// At least 0; 1 where the rule lacks a value, which is noted.
-  private mutating func factor(of boost: Placement.Boost, at index: Int, for candidate: Candidate) -> Float {
-    let result = boost.factor.value(in: candidate)
+  /// - Parameter count: The candidates that it is for.
+  private mutating func factor(
+    _ boost: Placement.Boost, at index: Int, in environment: some RuleEnvironment, count: Int
+  ) -> Float {
+    let result = boost.factor.value(in: environment)
     if let value = result.number, value.isFinite, value >= 0 { return Float(min(value, 1_000)) }
     if let place = boostGaps.firstIndex(where: { $0.index == index }) {
-      boostGaps[place].count += 1
+      boostGaps[place].count += count
     } else {
-      boostGaps.append(BoostGap(index: index, source: boost.factor.source, reason: result.lack, count: 1))
+      boostGaps.append(BoostGap(index: index, source: boost.factor.source, reason: result.lack, count: count))
     }
     return 1
+  }
+
+  private func candidateList() -> CandidateList {
+    let rules =
+      inputs.placement.eligibility + inputs.placement.boosts.map(\.factor) + [inputs.question.filter].compactMap(\.self)
+    return CandidateList(
+      catalog: inputs.catalog, situation: inputs.situation, readsPerson: rules.contains(where: \.isPersonal))
   }
 
   // MARK: Evidence

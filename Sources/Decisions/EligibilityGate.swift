@@ -15,14 +15,30 @@ struct EligibilityGate {
   private let now: Timestamp
   private let excluded: ItemSet
   private let similarTo: ItemSet
-  private let rules: [(rule: Rule, index: Int?)]
+  private let rules: [EligibilityRule]
   private let regionID: UInt32?
   private let candidates: CandidateList
   private(set) var removed: [RemovedItem] = []
   private var evidenceCount = 0
   var keepsRemovals = true
 
-  init(_ inputs: DecisionInputs) {
+  /// A rule of the placement, or the caller's filter, which has no index.
+  private struct EligibilityRule {
+    let rule: Rule
+    let index: Int?
+    /// The same for all items where the rule does not look at them; else nil.
+    let common: Bool?
+
+    init(_ rule: Rule, index: Int?, situation: Situation) {
+      self.rule = rule
+      self.index = index
+      common = rule.readsItem ? nil : rule.holds(in: situation).holds
+    }
+
+    func holds(in candidate: Candidate) -> Bool { common ?? rule.holds(in: candidate).holds }
+  }
+
+  init(_ inputs: DecisionInputs, candidates: CandidateList) {
     // Kept apart from the inputs, so that nothing is retained for each item.
     catalog = inputs.catalog
     placement = inputs.placement
@@ -31,10 +47,12 @@ struct EligibilityGate {
     now = inputs.at
     excluded = ItemSet(inputs.question.exclude)
     similarTo = ItemSet(inputs.question.similarTo)
+    let situation = inputs.situation
     rules =
-      inputs.placement.eligibility.enumerated().map { ($0.element, $0.offset) }
-      + (inputs.question.filter.map { [($0, nil)] } ?? [])
-    candidates = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
+      inputs.placement.eligibility.enumerated()
+      .map { EligibilityRule($0.element, index: $0.offset, situation: situation) }
+      + [inputs.question.filter].compactMap { $0.map { EligibilityRule($0, index: nil, situation: situation) } }
+    self.candidates = candidates
     regionID = inputs.subject.region.flatMap { inputs.catalog.regionNumber(of: $0) }
   }
 
@@ -43,11 +61,11 @@ struct EligibilityGate {
       note(cause, of: item)
       return false
     }
-    for (rule, index) in rules where !rule.holds(in: candidates[item]).holds {
+    for rule in rules where !rule.holds(in: candidates[item]) {
       let isTold = keepsRemovals && evidenceCount < Self.evidenceMax
       evidenceCount += isTold ? 1 : 0
-      let evidence = isTold ? rule.explain(in: candidates[item]).lackingParts : nil
-      note(.rule(index: index, source: rule.source, evidence: evidence), of: item)
+      let evidence = isTold ? rule.rule.explain(in: candidates[item]).lackingParts : nil
+      note(.rule(index: rule.index, source: rule.rule.source, evidence: evidence), of: item)
       return false
     }
     return true

@@ -6,6 +6,9 @@ extension Rule {
   /// Whether it reads anything of the person.
   var isPersonal: Bool { fields.contains { $0.root == "person" } }
 
+  /// Whether it may give one item another value than another.
+  var readsItem: Bool { fields.contains { $0.root == "item" } }
+
 }
 
 extension RuleResult {

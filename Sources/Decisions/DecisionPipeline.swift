@@ -130,7 +130,8 @@ public struct DecisionPipeline {
   // MARK: Scores
 
   private mutating func score(
-    _ items: [ItemOrdinal], in list: CandidateList, models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
+    _ items: [ItemOrdinal], in list: CandidateList, models: [any CandidateModel], prepared: [any PreparedModel],
+    rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
     let columns = prepared.map { $0.scores(of: items) }
     let blend = Blend(

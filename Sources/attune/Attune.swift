@@ -17,7 +17,8 @@ struct Attune: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
-      ExplainCommand.self, ProfileCommand.self, CheckCommand.self, ApplyCommand.self, PullCommand.self,
+      ExplainCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self, ApplyCommand.self,
+      PullCommand.self,
       KeysCommand.self, TailCommand.self,
     ])
 

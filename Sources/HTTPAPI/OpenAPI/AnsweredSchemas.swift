@@ -80,6 +80,16 @@ extension APISchemas {
       ##"{"type":"object","required":["profile_id","identifiers","traits","features"],"properties":{"profile_id":{"type":"string"}}}"##
     ),
     (
+      "FeatureList",
+      ##"""
+      {"type":"object","required":["features"],"properties":{"features":{"type":"array","items":{
+        "type":"object","required":["name","type","events","fields","parts","freshness","updated_at","stale","used_by"],
+        "properties":{"name":{"type":"string"},"type":{"type":"string"},"stale":{"type":["boolean","null"]},
+        "freshness":{"type":["string","null"]},"updated_at":{"type":["string","null"]},
+        "used_by":{"type":"array","items":{"type":"object","required":["placement","list","number","rule"]}}}}}}}
+      """##
+    ),
+    (
       "EventPage",
       ##"""
       {"type":"object","required":["events","next"],"properties":{

@@ -97,6 +97,16 @@ extension Operation {
     id: "readProfile", tag: .people, summary: "A person; ids of merged profiles lead to the one that remains.",
     parameters: [.path("id", "The profile's id.")], replies: [.ok("Profile", "The person."), .notFound])
 
+  static let listFeatures = Operation(
+    id: "listFeatures", tag: .people,
+    summary: "Every feature in force: of which events and fields it is made, and which rules of which placements read it.",
+    replies: [.ok("FeatureList", "The features by name.")])
+
+  static let profileFeatures = Operation(
+    id: "profileFeatures", tag: .people,
+    summary: "A person's features with their values, and how old the last event of each is against what it may be.",
+    parameters: [.path("id", "The profile's id.")], replies: [.ok("FeatureList", "The features by name."), .notFound])
+
   static let profileEvents = Operation(
     id: "profileEvents", tag: .people, summary: "Every event of a person, the latest first.",
     parameters: [

@@ -99,7 +99,7 @@ extension Operation {
 
   static let listFeatures = Operation(
     id: "listFeatures", tag: .people,
-    summary: "Every feature in force: of which events and fields it is made, and which rules of which placements read it.",
+    summary: "Every feature in force: of which events and fields it is made, and which rules read it.",
     replies: [.ok("FeatureList", "The features by name.")])
 
   static let profileFeatures = Operation(

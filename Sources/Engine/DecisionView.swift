@@ -73,7 +73,7 @@ public struct DecisionView: Sendable {
         })
       writer.member("rivals", array: { writeRivals(&$0) })
       writer.member("removed", array: { writeRemoved(&$0) })
-      writer.member("boosts_without_effect", array: { writeBoostGaps(&$0) })
+      writer.member("boost_gaps", array: { writeBoostGaps(&$0) })
       writer.member("eligible", record.eligibleCount)
       writer.member(
         "exploration",

@@ -50,9 +50,9 @@ import Testing
     }
     let answer = try await shop.decide("ada")
     let record = try await explained(shop, answer)
-    #expect(record["boosts_without_effect"]?.array?.count == 1)
-    #expect(record["boosts_without_effect"]?.array?.first?["reason"]?.string == "item.margin is missing")
-    #expect(record["boosts_without_effect"]?.array?.first?["candidates"]?.int == 2)
+    #expect(record["boost_gaps"]?.array?.count == 1)
+    #expect(record["boost_gaps"]?.array?.first?["reason"]?.string == "item.margin is missing")
+    #expect(record["boost_gaps"]?.array?.first?["candidates"]?.int == 2)
     #expect(answer.items.first?.itemID == "a", "the boost of the one that has a margin counts")
     await shop.engine.close()
   }

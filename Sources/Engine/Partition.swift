@@ -68,6 +68,14 @@ public final class Partition: Sendable {
   /// Reads events with the names that are in force now.
   public var parser: EventParser { shared.active.withLock { $0.parser } }
 
+  /// What events that come in must be like now.
+  public var plan: TrackingPlan { shared.active.withLock { $0.plan } }
+
+  /// Counts events that were taken although they are not as planned.
+  public func count(planViolations: Int) {
+    if planViolations > 0 { shared.statistics.withLock { $0.planViolations += planViolations } }
+  }
+
   // MARK: Writing
 
   /// An event and the bytes it was read from.

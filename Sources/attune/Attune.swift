@@ -18,7 +18,7 @@ struct Attune: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
       ExplainCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self, ApplyCommand.self,
-      PullCommand.self,
+      PullCommand.self, DeadLettersCommand.self,
       KeysCommand.self, TailCommand.self,
     ])
 

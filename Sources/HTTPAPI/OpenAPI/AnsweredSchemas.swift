@@ -80,6 +80,14 @@ extension APISchemas {
       ##"{"type":"object","required":["profile_id","identifiers","traits","features"],"properties":{"profile_id":{"type":"string"}}}"##
     ),
     (
+      "DeadLetterReplayed",
+      ##"""
+      {"type":"object","required":["accepted","duplicates","still_refused","unreadable","next"],"properties":{
+        "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"still_refused":{"type":"integer"},
+        "unreadable":{"type":"integer"},"next":{"type":["string","null"]}}}
+      """##
+    ),
+    (
       "FeatureList",
       ##"""
       {"type":"object","required":["features"],"properties":{"features":{"type":"array","items":{

@@ -166,6 +166,13 @@ extension Operation {
     parameters: [.limit(standard: 50, max: LogRoutes.pageMax), position("cursor", "The `next` of the page before.")],
     replies: [.ok("DeadLetterPage", "A page.")])
 
+  static let replayDeadLetters = Operation(
+    id: "replayDeadLetters", tag: .definitions,
+    summary:
+      "Reads dead letters again with what is in force now, a page at a time, and takes those that have become good.",
+    request: .json("DeadLetterReplay", example: #"{"code":"missing_property"}"#),
+    replies: [.ok("DeadLetterReplayed", "What became of the page.")])
+
   static let tail = Operation(
     id: "tail", tag: .operate,
     summary: "Events and decisions as they happen: JSON lines, or server-sent events when asked for text/event-stream.",

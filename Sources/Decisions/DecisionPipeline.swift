@@ -69,7 +69,8 @@ public struct DecisionPipeline {
       id: inputs.id, at: inputs.at, placement: inputs.placement.name, identifiers: inputs.subject.identifiers,
       profileID: inputs.subject.profileID, context: inputs.contextText, question: inputs.question.recorded,
       stage: Ladder.stage(of: rungs), isHoldout: inputs.subject.isHoldout,
-      fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), rungWeights: rungs,
+      fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), isLate: inputs.isLate,
+      rungWeights: rungs,
       evidenceCount: evidence, versions: inputs.versions, models: models.map(\.name),
       shown: zip(exploration.list, exploration.propensities).enumerated().map { place, entry in
         RecordedItem(

@@ -17,6 +17,7 @@ extension DecisionRecord: BinaryCodable {
     writer.write(byte: UInt8(Stage.allCases.firstIndex(of: stage) ?? 0))
     writer.write(bool: isHoldout)
     writer.write(byte: fallback.flatMap { Fallback.allCases.firstIndex(of: $0) }.map { UInt8($0 + 1) } ?? 0)
+    writer.write(bool: isLate)
     writer.write(count: rungWeights.count)
     for weight in rungWeights { writer.write(float: weight) }
     writer.write(count: evidenceCount)
@@ -58,6 +59,7 @@ extension DecisionRecord: BinaryCodable {
     let fallbackIndex = Int(try reader.readByte()) - 1
     guard fallbackIndex < Fallback.allCases.count else { throw BinaryError("a fallback numbered \(fallbackIndex)") }
     fallback = fallbackIndex < 0 ? nil : Fallback.allCases[fallbackIndex]
+    isLate = try reader.readBool()
     rungWeights = []
     for _ in 0..<(try reader.readCount()) { rungWeights.append(try reader.readFloat()) }
     evidenceCount = Int(truncatingIfNeeded: try reader.readVarint())
@@ -87,18 +89,20 @@ extension DecisionRecord: BinaryCodable {
 extension RecordedQuestion: BinaryCodable {
   public func encode(into writer: inout BinaryWriter) {
     writer.write(count: count)
-    for ordinals in [exclude, candidates, similarTo] {
+    for ordinals in [exclude, candidates ?? [], similarTo] {
       writer.write(count: ordinals.count)
       for ordinal in ordinals { writer.write(varint: UInt64(ordinal.rawValue)) }
     }
+    writer.write(bool: candidates != nil)
     writer.write(optional: filter) { $0.write(string: $1) }
   }
 
   public init(from reader: inout BinaryReader) throws(BinaryError) {
     count = Int(truncatingIfNeeded: try reader.readVarint())
     exclude = try Self.readOrdinals(&reader)
-    candidates = try Self.readOrdinals(&reader)
+    let named = try Self.readOrdinals(&reader)
     similarTo = try Self.readOrdinals(&reader)
+    candidates = try reader.readBool() ? named : nil
     filter = try reader.readBool() ? try reader.readString() : nil
   }
 

@@ -19,6 +19,8 @@ public struct DecisionRecord: Sendable, Hashable {
   public var stage: Stage
   public var isHoldout: Bool
   public var fallback: Fallback?
+  /// The time for a proper answer was over before the work began, whatever else the fallback says.
+  public var isLate: Bool
   /// Share of each rung of the ladder in the scores, by `Stage.allCases`; sums to 1.
   public var rungWeights: [Float]
   /// Acts of the person that the ladder counted.
@@ -45,12 +47,13 @@ public struct DecisionRecord: Sendable, Hashable {
 public struct RecordedQuestion: Sendable, Hashable {
   public var count: Int
   public var exclude: [ItemOrdinal]
-  public var candidates: [ItemOrdinal]
+  /// nil when the caller named none; those that nobody ever heard of are left out.
+  public var candidates: [ItemOrdinal]?
   public var similarTo: [ItemOrdinal]
   public var filter: String?
 
   public init(
-    count: Int, exclude: [ItemOrdinal] = [], candidates: [ItemOrdinal] = [], similarTo: [ItemOrdinal] = [],
+    count: Int, exclude: [ItemOrdinal] = [], candidates: [ItemOrdinal]? = nil, similarTo: [ItemOrdinal] = [],
     filter: String? = nil
   ) {
     self.count = count

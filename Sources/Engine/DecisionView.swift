@@ -97,7 +97,7 @@ public struct DecisionView: Sendable {
   private func writeQuestion(_ writer: inout JSONWriter) {
     writer.member("count", record.question.count)
     for (name, items) in [
-      ("exclude", record.question.exclude), ("candidates", record.question.candidates),
+      ("exclude", record.question.exclude), ("candidates", record.question.candidates ?? []),
       ("similar_to", record.question.similarTo),
     ] {
       writer.member(name, array: { writer in for item in items { writer.string(catalog.id(of: item)) } })

@@ -32,7 +32,7 @@ public final class Partition: Sendable {
     store: any PartitionStore, configuration: EngineConfiguration, logger: Logger,
     now: @escaping @Sendable () -> Timestamp
   ) async throws(EngineError) -> Partition {
-    let shared = PartitionShared(configuration)
+    let shared = PartitionShared(configuration, logger: logger)
     let opened = await withCheckedContinuation {
       (opened: CheckedContinuation<Result<StableHash, EngineError>, Never>) in
       let thread = Thread {
@@ -189,10 +189,15 @@ final class PartitionShared: Sendable {
   let active = Mutex(ActiveSet.builtIn)
   let tail = Tail()
 
+  let isReplaying = Mutex(false)
+  let configuration: EngineConfiguration
+  let logger: Logger
   let stopwatch: @Sendable () -> UInt64
 
-  init(_ configuration: EngineConfiguration) {
+  init(_ configuration: EngineConfiguration, logger: Logger) {
     mailbox = Mailbox(weightMax: configuration.waitingMax)
+    self.configuration = configuration
+    self.logger = logger
     stopwatch = configuration.stopwatch
   }
 

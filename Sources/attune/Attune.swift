@@ -17,7 +17,8 @@ struct Attune: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
-      ExplainCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self, ApplyCommand.self,
+      ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
+      ApplyCommand.self,
       PullCommand.self, DeadLettersCommand.self,
       KeysCommand.self, TailCommand.self,
     ])

@@ -80,6 +80,14 @@ extension APISchemas {
       ##"{"type":"object","required":["profile_id","identifiers","traits","features"],"properties":{"profile_id":{"type":"string"}}}"##
     ),
     (
+      "ReplayedDecision",
+      ##"""
+      {"type":"object","required":["decision_id","reproduced","differences","reason","items"],"properties":{
+        "decision_id":{"type":"string"},"reproduced":{"type":"boolean"},"reason":{"type":["string","null"]},
+        "differences":{"type":"array","items":{"type":"string"}},"items":{"type":"array","items":{"type":"object"}}}}
+      """##
+    ),
+    (
       "DeadLetterReplayed",
       ##"""
       {"type":"object","required":["accepted","duplicates","still_refused","unreadable","next"],"properties":{

@@ -79,6 +79,13 @@ extension Operation {
     id: "readDecision", tag: .decide, summary: "Why this was shown, why not that, and what came of it.",
     parameters: [.path("id", "The decision's id.")], replies: [.ok("DecisionRecord", "The record."), .notFound])
 
+  static let replayDecision = Operation(
+    id: "replayDecision", tag: .decide,
+    summary:
+      "Makes a decision again from the log: the state, the question, the moment and the seed of then. One at a time.",
+    parameters: [.path("id", "The decision's id.")],
+    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound])
+
   // MARK: People
 
   static let findProfile = Operation(

@@ -53,6 +53,7 @@ public struct ResolvedQuestion: Sendable {
 
   var recorded: RecordedQuestion {
     RecordedQuestion(
-      count: count, exclude: exclude, candidates: hasOwnCandidates ? candidates : nil, similarTo: similarTo, filter: filter?.source)
+      count: count, exclude: exclude, candidates: hasOwnCandidates ? candidates : nil, similarTo: similarTo,
+      filter: filter?.source)
   }
 }

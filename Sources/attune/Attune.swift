@@ -20,7 +20,7 @@ struct Attune: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
       ApplyCommand.self,
       PullCommand.self, DeadLettersCommand.self,
-      KeysCommand.self, TailCommand.self,
+      KeysCommand.self, TailCommand.self, DoctorCommand.self,
     ])
 
   static func main() async {

@@ -39,7 +39,8 @@ import Testing
       Checkpoint(
         position: try store.checkpointPosition(),
         records: [
-          StateRecord(section: 2, key: one.key, value: other.value), StateRecord(section: 2, key: other.key, value: nil),
+          StateRecord(section: 2, key: one.key, value: other.value),
+          StateRecord(section: 2, key: other.key, value: nil),
         ]))
     store.close()
     #expect(

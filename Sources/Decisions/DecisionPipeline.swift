@@ -108,7 +108,8 @@ public struct DecisionPipeline {
     }
     if inputs.placement.list.newMin > 0 {
       proposals += inputs.catalog.newest(
-        inputs.placement.list.newMin * Self.newProposals, after: inputs.at - inputs.placement.newWithin, upTo: inputs.at)
+        inputs.placement.list.newMin * Self.newProposals, after: inputs.at - inputs.placement.newWithin, upTo: inputs.at
+      )
     }
     return unique(proposals)
   }

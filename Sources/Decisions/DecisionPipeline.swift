@@ -1,4 +1,4 @@
-import Catalog
+public import Catalog
 import Events
 import Features
 import Models
@@ -82,6 +82,12 @@ public struct DecisionPipeline {
       boostGaps: boostGaps,
       eligibleCount: scored.contenders.count, explorationShare: isPlain ? 0 : inputs.placement.exploration,
       exploredRank: exploration.exploredPlace.map { $0 + 1 }, timings: timings)
+  }
+
+  /// Why an item may not be shown here, whoever proposes it; nil when it may.
+  public func removal(of item: ItemOrdinal) -> Removal? {
+    var gate = EligibilityGate(inputs, candidates: candidateList())
+    return gate.admits(item) ? nil : gate.removed.last?.cause
   }
 
   private func lap(_ mark: inout UInt64) -> Int {

@@ -41,6 +41,11 @@ public struct DecisionRecord: Sendable, Hashable {
   /// The rank that was given to exploration, if any.
   public var exploredRank: Int?
   public var timings: StageTimings
+
+  /// Whether it says anything of an item.
+  public func mentions(_ item: ItemOrdinal) -> Bool {
+    shown.contains { $0.item == item } || rivals.contains { $0.item == item } || removed.contains { $0.item == item }
+  }
 }
 
 /// What the caller asked beyond placement and person.

@@ -8,8 +8,13 @@ public struct DecisionView: Sendable {
   public let record: DecisionRecord
   public let outcomes: [Outcome]
   private let catalog: ItemCatalog
+  /// An item that was asked for and that the record does not mention, and why.
+  private let absence: (item: String, text: String)?
 
-  init(record: DecisionRecord, outcomes: [Outcome], catalog: ItemCatalog) {
+  init(
+    record: DecisionRecord, outcomes: [Outcome], catalog: ItemCatalog, absence: (item: String, text: String)? = nil
+  ) {
+    self.absence = absence
     self.record = record
     self.outcomes = outcomes
     self.catalog = catalog
@@ -73,6 +78,16 @@ public struct DecisionView: Sendable {
         })
       writer.member("rivals", array: { writeRivals(&$0) })
       writer.member("removed", array: { writeRemoved(&$0) })
+      if let absence {
+        writer.member(
+          "absent",
+          array: { list in
+            list.object {
+              $0.member("item_id", absence.item)
+              $0.member("text", absence.text)
+            }
+          })
+      }
       writer.member("boost_gaps", array: { writeBoostGaps(&$0) })
       writer.member("eligible", record.eligibleCount)
       writer.member(

@@ -26,7 +26,8 @@ extension Partition {
   // MARK: Decisions
 
   /// A decision's record with its outcomes; nil when this workspace has none of that id.
-  public func decision(_ id: DecisionID) async throws(EngineError) -> DecisionView? {
+  /// - Parameter item: An item that is asked for: should the record not mention it, the view says why.
+  public func decision(_ id: DecisionID, asking item: String? = nil) async throws(EngineError) -> DecisionView? {
     let record: DecisionRecord
     do {
       guard let position = try store.position(of: id.rawValue), let entry = try store.entry(at: position),
@@ -41,7 +42,9 @@ extension Partition {
     }
     return try await read { state in
       let outcomes = try state.outcomes.value(id, state.read)?.outcomes ?? []
-      return DecisionView(record: record, outcomes: outcomes, catalog: state.catalog)
+      let isMentioned = item.flatMap { state.catalog.ordinal(of: $0) }.map { record.mentions($0) } ?? false
+      let absence = isMentioned ? nil : item.map { (item: $0, text: state.whyNot($0, in: record)) }
+      return DecisionView(record: record, outcomes: outcomes, catalog: state.catalog, absence: absence)
     }
   }
 

@@ -39,6 +39,26 @@ extension PartitionState {
     return pipeline.run()
   }
 
+  /// Why a decision says nothing of an item, as far as the state of now tells.
+  mutating func whyNot(_ itemID: String, in record: DecisionRecord) -> String {
+    guard let item = catalog.ordinal(of: itemID) else {
+      return "nobody has heard of it: neither the catalogue nor any event names it"
+    }
+    guard let placement = active.placements[record.placement],
+      let question = try? ResolvedQuestion(record.question, features: active.features),
+      let context = try? JSONDocument(parsing: Array(record.context.utf8)).root
+    else { return "the placement or the filter of this decision is not in force any more" }
+    let inputs = inputs(
+      question, placement: placement, identifiers: record.identifiers, context: context, id: record.id, at: record.at,
+      isLate: record.isLate)
+    if let removal = DecisionPipeline(inputs, waitedMicroseconds: 0, stopwatch: { 0 }).removal(of: item) {
+      return "it was not among the candidates, and by what is known now it could not be shown: \(removal.remedy)"
+    }
+    if question.hasOwnCandidates { return "the caller named the candidates, and it was not among them" }
+    return "it may be shown, but no model proposed it: more acts on it, or on items like it, would; so would naming it "
+      + "among the candidates"
+  }
+
   /// - Parameter waitedMicroseconds: From the caller's arrival; beyond the placement's budget the answer is `late`.
   private mutating func inputs(
     for request: DecisionRequest, id: DecisionID, at now: Timestamp, waitedMicroseconds: Int

@@ -6,8 +6,40 @@ import Testing
 extension EndToEnd {
   @Suite struct Commands {
     static let names = [
-      "serve", "demo", "import", "export", "decide", "explain", "profile", "check", "apply", "pull", "keys", "tail",
+      "serve", "demo", "import", "export", "decide", "explain", "replay", "profile", "features", "dead-letters", "check",
+      "apply", "pull", "keys", "tail", "doctor",
     ]
+
+    @Test(arguments: [
+      ["decide", "--user", "u"], ["profile", "--user", "u"], ["export", "events"], ["keys", "list"], ["explain", "d_1"],
+    ])
+    func `a key that nobody has is told, and nothing waits`(arguments: [String]) async throws {
+      let folder = try ScratchFolder()
+      let server = try await RunningServer(data: folder.path)
+      for key in [["--key", "wrong"], []] {
+        let output = try await Program.run(Program.binary, arguments + ["--server", server.url] + key)
+        #expect(output.status == 1)
+        #expect(output.errors.contains("key"), "\(output.errors)")
+      }
+      #expect(await server.stop() == 0)
+    }
+
+    @Test func `a directory is examined, a decision made again, an item's absence told`() async throws {
+      let folder = try ScratchFolder()
+      let server = try await RunningServer(data: folder.path)
+      let client = Client(server.url)
+      _ = try await client.send("PUT", "/v1/catalog/items", #"[{"item_id":"mug"},{"item_id":"pan","stock":0}]"#)
+      let id = try #require(try await client.post("/v1/decide", #"{"user_id":"ada"}"#).json["decision_id"]?.string)
+      #expect(await server.stop() == 0)
+      let examined = try await Program.attune("doctor", "--data", folder.path, "--deep")
+      #expect(examined.status == 0 && examined.text.contains("nothing is wrong"), "\(examined.text)")
+      let again = try await Program.attune("replay", id, "--data", folder.path)
+      #expect(again.status == 0 && again.text.hasPrefix("the same"), "\(again.text)")
+      for (item, told) in [("pan", "stock is 0"), ("never", "nobody has heard of it")] {
+        let output = try await Program.attune("explain", id, "--item", item, "--data", folder.path)
+        #expect(output.status == 0 && output.text.contains(told), "\(output.text) \(output.errors)")
+      }
+    }
 
     @Test(arguments: names)
     func `every command helps with an example`(name: String) async throws {

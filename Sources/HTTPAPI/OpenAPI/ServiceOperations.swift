@@ -77,7 +77,12 @@ extension Operation {
 
   static let readDecision = Operation(
     id: "readDecision", tag: .decide, summary: "Why this was shown, why not that, and what came of it.",
-    parameters: [.path("id", "The decision's id.")], replies: [.ok("DecisionRecord", "The record."), .notFound])
+    parameters: [
+      .path("id", "The decision's id."),
+      .query(
+        "item", schema: #"{"type":"string","maxLength":512}"#,
+        "An item; where the record does not mention it, `absent` says why."),
+    ], replies: [.ok("DecisionRecord", "The record."), .notFound])
 
   static let replayDecision = Operation(
     id: "replayDecision", tag: .decide,

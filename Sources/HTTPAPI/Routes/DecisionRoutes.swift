@@ -92,8 +92,9 @@ struct DecisionRoutes: Sendable {
   }
 
   private func decision(_ call: Call) async throws -> Reply {
+    let item = try call.query.last("item").flatMap { $0.isEmpty ? nil : $0 }
     guard let id = DecisionID(call.parameters[0]),
-      let view = try await context.partition(of: call.caller).decision(id)
+      let view = try await context.partition(of: call.caller).decision(id, asking: item)
     else { throw Problem.unknown("such decision") }
     return Reply { view.write(into: &$0) }
   }

@@ -24,7 +24,8 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal()
     let path = "/v1/decisions/\(APIClient.encoded(decision))"
-    let record = try await target.withClient { try await $0.json("GET", path) }
+    let item = item
+    let record = try await target.withClient { try await $0.json("GET", path, query: [("item", item)]) }
     if json { return terminal.line(record.text) }
     let outline = OutlineText(terminal: terminal)
     guard let item else {

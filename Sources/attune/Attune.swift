@@ -18,7 +18,7 @@ struct Attune: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
       ExplainCommand.self, ProfileCommand.self, CheckCommand.self, ApplyCommand.self, PullCommand.self,
-      KeysCommand.self, TailCommand.self,
+      KeysCommand.self, TailCommand.self, EvaluateCommand.self,
     ])
 
   static func main() async {

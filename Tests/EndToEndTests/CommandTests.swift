@@ -7,6 +7,7 @@ extension EndToEnd {
   @Suite struct Commands {
     static let names = [
       "serve", "demo", "import", "export", "decide", "explain", "profile", "check", "apply", "pull", "keys", "tail",
+      "evaluate",
     ]
 
     @Test(arguments: names)

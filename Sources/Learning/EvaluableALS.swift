@@ -1,4 +1,4 @@
-public import Mathematics
+import Mathematics
 public import Models
 public import Primitives
 
@@ -15,8 +15,10 @@ public struct EvaluableALS: EvaluableModel {
   }
 
   public func fit(
-    _ training: TrainingData, workers: Int, report: (String) -> Bool
+    _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
+    var settings = settings
+    settings.seed = seed
     let rows = training.sequences.map(\.items)[...].asRows(itemCount: training.itemCount)
     do throws(TrainingRefusal) {
       let model = try ImplicitALS(training: rows, settings: settings, workers: workers) {
@@ -32,10 +34,10 @@ public struct EvaluableALS: EvaluableModel {
     var other = self
     switch generator.next(upperBound: UInt64(5)) {
     case 0:
-      let factor = [0.5, 0.7, 1.4, 2].other(than: 1, using: &generator)
+      let factor = [0.1, 0.3, 0.5, 0.7, 1.4, 2, 3, 10].other(than: 1, using: &generator)
       other.settings.regularization = rounded(settings.regularization * Float(factor))
     case 1:
-      let factor = [0.5, 0.7, 1.4, 2].other(than: 1, using: &generator)
+      let factor = [0.1, 0.3, 0.5, 0.7, 1.4, 2, 3, 10].other(than: 1, using: &generator)
       other.settings.unobservedWeight = rounded(settings.unobservedWeight * Float(factor))
     case 2:
       other.settings.dimensions = [64, 96, 128, 192, 256, 320].other(than: settings.dimensions, using: &generator)

@@ -1,7 +1,7 @@
 import Catalog
 import Events
 import Features
-public import Mathematics
+import Mathematics
 public import Models
 public import Primitives
 
@@ -16,7 +16,7 @@ public struct EvaluablePopularity: EvaluableModel {
   public var settingsText: String { "half-life \(halfLife) h" }
 
   public func fit(
-    _ training: TrainingData, workers: Int, report: (String) -> Bool
+    _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
     try FreshFit.fit(Popularity(halfLife: .seconds(halfLife * 3_600)), training, report: report)
   }
@@ -41,7 +41,7 @@ public struct EvaluableCoVisitation: EvaluableModel {
   }
 
   public func fit(
-    _ training: TrainingData, workers: Int, report: (String) -> Bool
+    _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
     try FreshFit.fit(CoVisitation(settings: settings), training, report: report)
   }

@@ -9,9 +9,12 @@ public protocol EvaluableModel: Sendable {
   var settingsText: String { get }
 
   /// - Parameters:
+  ///   - seed: Of what the fit draws by chance.
   ///   - report: Told in words how far the fit has come; false stops it.
   /// - Throws: `FitFailure`.
-  func fit(_ training: TrainingData, workers: Int, report: (String) -> Bool) throws(FitFailure) -> any FittedModel
+  func fit(
+    _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
+  ) throws(FitFailure) -> any FittedModel
 
   /// The same kind with one setting changed by chance, for a tuning; nil when there is nothing to set.
   func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)?

@@ -37,12 +37,12 @@ struct NCFReader {
     var rows: [HeldOut] = []
     var lines = try FieldLines(path: path, separators: "\t ")
     while var fields = try lines.next() {
+      let last = fields[fields.count - 1]
       if isPaired { fields = try Self.pair(fields[0], lines) + fields.dropFirst() }
       guard fields.count >= 3 else {
-        let last = fields[fields.count - 1]
         throw lines.error(
           last.column + last.text.utf8.count,
-          isPaired ? "found no items to rank among" : "found \(fields.count) fields, expected user, item and other items")
+          isPaired ? "found no items to rank among" : "found \(fields.count) fields, expected user, item and others")
       }
       guard let person = people.known(fields[0].text) else {
         throw lines.error(fields[0].column, "user '\(fields[0].text)' is not in \(train)")

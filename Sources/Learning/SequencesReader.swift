@@ -69,7 +69,7 @@ struct SessionsReader {
     let training = TrainingData(itemCount: items.count, sequences: sequences)
     guard let validation = ValidationSplit.prefixes(ofLastOf: training) else {
       throw DocumentError(
-        at: SourceLocation(file: train, line: 1, column: 1), "found too few sessions of at least two items to hold some out")
+        at: SourceLocation(file: train, line: 1, column: 1), "found too few sessions of two items to hold some out")
     }
     return EvaluationSet(test: EvaluationTask(training: training, questions: questions), validation: validation)
   }

@@ -70,7 +70,7 @@ struct TableReader {
         let written = try text(places.time, columns.time)
         guard let time = Self.moment(written) else {
           throw error(
-            row, places.time, "found '\(written.prefix(40))' as the time, expected a number or a date such as 2016-05-09")
+            row, places.time, "found '\(written.prefix(40))' as the time, expected a number or a date like 2016-05-09")
         }
         rows.append(
           Row(

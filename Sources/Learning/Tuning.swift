@@ -28,7 +28,8 @@ public struct Tuning: Sendable {
   public func trial(
     of model: any EvaluableModel, on validation: EvaluationTask, report: (String) -> Bool
   ) throws(FitFailure) -> Trial {
-    let fitted = try model.fit(validation.training, workers: evaluator.workers, report: report)
+    let fitted = try model.fit(
+      validation.training, seed: evaluator.seed, workers: evaluator.workers, report: report)
     guard let result = evaluator.result(of: fitted, on: validation.questions) else {
       throw .refused("the validation has no questions")
     }

@@ -1,5 +1,6 @@
 import Learning
 import Mathematics
+import Models
 import Primitives
 import Testing
 
@@ -75,7 +76,7 @@ import Testing
         settings.dimensions = 8
         model = EvaluableALS(settings: settings)
       }
-      let fitted = try model.fit(task.training, workers: 2) { _ in true }
+      let fitted = try model.fit(task.training, seed: 0, workers: 2) { _ in true }
       hits[model.name] = Evaluator(k: 1).result(of: fitted, on: task.questions)?.hr.value
     }
     #expect(hits["ials"] == 1)
@@ -87,7 +88,7 @@ import Testing
     let task = Self.tastes()
     var settings = EvaluableALS().settings
     settings.dimensions = 8
-    let fitted = try EvaluableALS(settings: settings).fit(task.training, workers: 1) { _ in true }
+    let fitted = try EvaluableALS(settings: settings).fit(task.training, seed: 0, workers: 1) { _ in true }
     let strangers = task.questions.map {
       EvaluationQuestion(
         sequence: nil, history: $0.history, targets: $0.targets, candidates: $0.candidates, group: $0.group)
@@ -98,12 +99,12 @@ import Testing
   @Test func `a set that teaches nothing is refused by every model that cannot learn from it`() {
     let empty = TrainingData(itemCount: 3, sequences: [ActSequence()])
     for model in EvaluableModels.all {
-      #expect(throws: FitFailure.self) { _ = try model.fit(empty, workers: 1) { _ in true } }
+      #expect(throws: FitFailure.self) { _ = try model.fit(empty, seed: 0, workers: 1) { _ in true } }
     }
     let one = TrainingData(
       itemCount: 2, sequences: [ActSequence(items: [0, 1], times: [Timestamp(seconds: 0), Timestamp(seconds: 1)])])
     #expect(throws: FitFailure.refused(TrainingMessages.onePerson)) {
-      _ = try EvaluableALS().fit(one, workers: 1) { _ in true }
+      _ = try EvaluableALS().fit(one, seed: 0, workers: 1) { _ in true }
     }
   }
 
@@ -133,7 +134,7 @@ import Testing
       let negatives = dataSet("ncf-ml-1m/ml-1m.test.negative"), isRelease
     else { return }
     let set = try EvaluationSource.ncf(train: train, negatives: negatives, validation: nil).load()
-    let fitted = try EvaluablePopularity().fit(set.test.training, workers: 2) { _ in true }
+    let fitted = try EvaluablePopularity().fit(set.test.training, seed: 0, workers: 2) { _ in true }
     let result = try #require(Evaluator().result(of: fitted, on: set.test.questions))
     #expect(abs(result.hr.value - 0.4531) < 0.0002)
     #expect(abs(result.ndcg.value - 0.2541) < 0.0002)

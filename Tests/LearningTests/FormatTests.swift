@@ -6,7 +6,7 @@ import Testing
 
   init() throws { files = try TextFiles() }
 
-  @Test func `leave-one-out strikes the test item from its own negatives and makes a validation of the training`() throws {
+  @Test func `leave-one-out strikes the test item from its negatives, and its validation is of the training`() throws {
     let train = try files.write("train", "0\t0\n0\t1\t5\t978\n1\t1\n1\t2\n")
     let negatives = try files.write("negatives", "(0,2)\t3\t2\t4\n(1,0)\t4\n")
     let set = try EvaluationSource.ncf(train: train, negatives: negatives, validation: nil).load(seed: 3)
@@ -77,8 +77,8 @@ import Testing
     #expect(set.test.training.sequences.map(\.items) == [[1, 2, 0], [2, 3], []])
     #expect(set.test.questions.map(\.targets) == [[1, 0]])
     #expect(set.test.questions.map(\.sequence) == [1])
-    #expect(set.validation.training.sequences.map(\.items) == [[1], [2], []])
-    #expect(set.validation.questions.map(\.targets) == [[2, 0], [3]])
+    #expect(set.validation.training.sequences.map(\.items) == [[1, 2], [2], []])
+    #expect(set.validation.questions.map(\.targets) == [[0], [3]])
   }
 
   static let ncf = "0\t0\n0\t1\n1\t1\n1\t2\n"
@@ -90,7 +90,7 @@ import Testing
       (ncf, "(0,2)\n", "1:6 found no items"), (ncf, "(0,2)\t1\n(14,2)\t3\n", "2:2 user '14' is not in"),
       (ncf, "(0,)\t3\n", "1:1 found '(0,)'"), (ncf, "0,2\t3\n", "1:1 found '0,2'"),
     ] as [(String, String, String)])
-  func `bad leave-one-out files are refused with line and column`(train: String, test: String, reason: String) throws {
+  func `bad leave-one-out files are refused with their place`(train: String, test: String, reason: String) throws {
     let source = EvaluationSource.ncf(
       train: try files.write("train", train), negatives: try files.write("test", test), validation: nil)
     #expect(complaint(source)?.hasPrefix(reason) == true, "\(complaint(source) ?? "nothing")")
@@ -122,7 +122,8 @@ import Testing
     arguments: [
       ("", "1:1 found no column 'user'"), ("usr,item,time\n", "1:1 found no column 'user' among usr"),
       ("user,item,time\n", "2:1 found no rows"), ("user,item,time\na,b,1\na,b\n", "3:1 found 2 fields"),
-      ("user,item,time\na,b,noon\n", "2:5 found 'noon' as the time"), ("user,item,time\n,b,1\n", "2:1 the field 'user'"),
+      ("user,item,time\na,b,noon\n", "2:5 found 'noon' as the time"),
+      ("user,item,time\n,b,1\n", "2:1 the field 'user'"),
       ("user,item,time\na,\"b,1\n", "2:1 a quote that is not closed"),
       ("user,item,time\na,b,1\na,c,1\n", "1:1 nobody of the first 0.8"),
     ] as [(String, String)])

@@ -33,7 +33,7 @@ import Testing
     var system = (0..<size).map { row in (0..<size).map { $0 == row ? Double(settings.regularization * sum) : 0 } }
     var right = Array(repeating: 0.0, count: size)
     for row in 0..<factors.rowCount {
-      let factor = factors[row].map(Double.init)
+      let factor = factors[row].map { Double($0) }
       let weight = Double(settings.unobservedWeight) + Double(observed[row] ?? 0)
       for one in 0..<size {
         right[one] += Double(observed[row] ?? 0) * factor[one]
@@ -79,7 +79,7 @@ import Testing
       #expect(Self.isNear(folded[person], expected), "person \(person)")
     }
     let late = try model.foldIn(items: byItem)
-    for item in 0..<items { #expect(Self.isNear(late[item], model.items[item].map(Double.init))) }
+    for item in 0..<items { #expect(Self.isNear(late[item], model.items[item].map { Double($0) })) }
   }
 
   @Test func `every epoch brings the objective down`() throws {
@@ -100,7 +100,8 @@ import Testing
       let observed = Self.observed(training, person)
       for item in 0..<training.columnCount {
         let score = Double(scores[person][scores[person].startIndex + item])
-        sum += Double(observed[item] ?? 0) * (score - 1) * (score - 1) + Double(settings.unobservedWeight) * score * score
+        sum += Double(observed[item] ?? 0) * (score - 1) * (score - 1)
+        sum += Double(settings.unobservedWeight) * score * score
       }
       let frequency = training.sum(ofRow: person) + settings.unobservedWeight * Float(training.columnCount)
       sum += Double(settings.regularization * frequency) * norm(model.people[person])

@@ -1,4 +1,4 @@
-public import Mathematics
+import Mathematics
 public import Primitives
 
 /// The packed form: settings, shapes, spectrum, vectors of the items, vectors of the people.

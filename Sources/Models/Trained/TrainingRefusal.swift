@@ -28,7 +28,9 @@ public enum TrainingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
   }
 
   static func check(_ training: SparseRows, _ settings: ImplicitALS.Settings) throws(TrainingRefusal) {
-    guard settings.dimensions > 0 else { throw .settings("found \(settings.dimensions) dimensions, expected at least 1") }
+    guard settings.dimensions > 0 else {
+      throw .settings("found \(settings.dimensions) dimensions, expected at least 1")
+    }
     guard settings.epochs > 0 else { throw .settings("found \(settings.epochs) epochs, expected at least 1") }
     for (name, value) in [
       ("regularization", settings.regularization), ("unobserved weight", settings.unobservedWeight),

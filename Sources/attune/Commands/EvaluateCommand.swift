@@ -7,21 +7,29 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measures models on a data set.",
     discussion: """
       FORMATS
-        ncf        --train F (user item a line), --negatives F ((user,item), then the items to rank among), --validation F
-                   (user, item, items to rank among; without it drawn from the training)
-        sequences  --data F (user item a line, in order); the last item of each user, among all that are new to them
-        sessions   --train F (a session a line), --test F (items, a tab, the next item); among all items
-        csv        --data F --user C --item C --time C --split temporal:0.8; what people came to afterwards
+        ncf        --train F       user item a line
+                   --negatives F   (user,item), then the items to rank among
+                   --validation F  user, item, items to rank among; drawn from the
+                                   training when not given
+        sequences  --data F        user item a line, in order; each user's last
+                                   item, among all that are new to them
+        sessions   --train F       a session a line
+                   --test F        items, a tab, the next item; among all items
+        csv        --data F --user C --item C --time C --split temporal:0.8
+                                   what people came to afterwards
 
-      Metrics are hr, ndcg, recall and mrr at k, with the 95 % interval of a bootstrap over users; ties count against the
-      model. fit_seconds is the time of the last fit, peak_mb the most memory that the program had while it fitted and
-      answered. Models: \(EvaluableModels.all.map(\.name).joined(separator: ", ")); best is the one of them that does
-      best on the validation, which is made of the training data alone, as is what --tune looks at.
+      Metrics are hr, ndcg, recall and mrr at k, with the 95 % interval of a
+      bootstrap over users; ties count against the model. fit_seconds is the time
+      of the last fit, peak_mb the most memory that the program had from then on.
+
+      Models: \(EvaluableModels.all.map(\.name).joined(separator: ", ")).
+      best is the one of them that does best on the validation. That is made of
+      the training alone, and is all that --tune looks at.
 
       EXAMPLE
-        attune evaluate --format ncf --train ml-1m.train.pairs.tsv --negatives ml-1m.test.negative --model ials,popularity
-        attune evaluate --format csv --data orders.csv --user customer --item product --time ordered_at \\
-          --split temporal:0.8 --model best --tune 10m --json
+        attune evaluate --format sequences --data ml-1m.txt --model ials,popularity
+        attune evaluate --format csv --data orders.csv --user customer \\
+          --item product --time ordered_at --model best --tune 10m --json
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case ncf, sequences, sessions, csv }
@@ -59,7 +67,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Which models, by comma; or best.", valueName: "names"))
   var model = "best"
 
-  @Option(help: ArgumentHelp("Look for better settings for so long: 90s, 10m, 1h. Of each model.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("Look for better settings for so long in all: 90s, 10m, 1h.", valueName: "duration"))
   var tune: String?
 
   @Option(help: "How many of the best answers count.")

@@ -13,7 +13,7 @@ struct EvaluationRun {
 
   let source: EvaluationSource
   let models: [Choice]
-  /// How long to look for settings of a model.
+  /// How long to look for settings, in all.
   let tuning: Duration?
   let evaluator: Evaluator
   let terminal: Terminal
@@ -29,7 +29,7 @@ struct EvaluationRun {
     for choice in models {
       switch choice {
       case .model(let model):
-        let chosen = try tuning.map { try tuned(model, on: set.validation, for: $0).model } ?? model
+        let chosen = try tuningEach.map { try tuned(model, on: set.validation, for: $0).model } ?? model
         rows += try measured(chosen, as: model.name, on: set.test)
       case .best:
         let chosen = try best(on: set.validation)
@@ -40,13 +40,21 @@ struct EvaluationRun {
     return rows
   }
 
+  /// How long to look for settings of one model.
+  private var tuningEach: Duration? {
+    let count = models.reduce(0) { count, choice in
+      if case .best = choice { count + EvaluableModels.all.count } else { count + 1 }
+    }
+    return tuning.map { $0 / max(1, count) }
+  }
+
   private func best(on validation: EvaluationTask) throws -> any EvaluableModel {
     var best: Tuning.Trial?
     for model in EvaluableModels.all {
       do throws(FitFailure) {
         let trial: Tuning.Trial
-        if let tuning {
-          trial = try tuned(model, on: validation, for: tuning)
+        if let tuningEach {
+          trial = try tuned(model, on: validation, for: tuningEach)
         } else {
           trial = try Tuning(evaluator: evaluator, seed: evaluator.seed).trial(of: model, on: validation) {
             progress("\(model.name) on the validation: \($0)")
@@ -88,7 +96,9 @@ struct EvaluationRun {
     let began = clock.now
     let fitted: any FittedModel
     do {
-      fitted = try model.fit(task.training, workers: evaluator.workers) { progress("\(model.name): \($0)") }
+      fitted = try model.fit(task.training, seed: evaluator.seed, workers: evaluator.workers) {
+        progress("\(model.name): \($0)")
+      }
     } catch {
       terminal.endProgress()
       throw CommandFailure("\(model.name) cannot be fitted: \(error)")

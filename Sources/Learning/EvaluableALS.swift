@@ -61,6 +61,8 @@ public struct EvaluableALS: EvaluableModel {
 struct FittedALS: FittedModel {
   let model: ImplicitALS
 
+  var itemCount: Int { model.items.rowCount }
+
   func scores(for questions: ArraySlice<EvaluationQuestion>) -> FloatMatrix {
     let folded = model.foldIn(
       people: questions.map { $0.sequence == nil ? $0.history.items : [] }[...].asRows(itemCount: model.items.rowCount))

@@ -97,6 +97,8 @@ struct FittedFresh: FittedModel {
   let catalog: ItemCatalog
   let items: [ItemOrdinal]
 
+  var itemCount: Int { items.count }
+
   func scores(for questions: ArraySlice<EvaluationQuestion>) -> FloatMatrix {
     var values: [Float] = []
     values.reserveCapacity(questions.count * items.count)

@@ -22,6 +22,8 @@ public protocol EvaluableModel: Sendable {
 
 /// A model that has learnt from a training set.
 public protocol FittedModel: Sendable {
+  var itemCount: Int { get }
+
   /// A score of every item for each question, higher is better, shape `[questions.count, itemCount]`. Looks at the history
   /// of a question and at nothing else of it but where that stands in the training.
   func scores(for questions: ArraySlice<EvaluationQuestion>) -> FloatMatrix

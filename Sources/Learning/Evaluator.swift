@@ -12,8 +12,9 @@ public struct Evaluator: Sendable {
     public let mrr: Bootstrap.Estimate
   }
 
-  /// Questions that are answered at once.
-  private static let chunk = 64
+  /// Questions that are answered at once, and scores that a worker holds for them.
+  private static let questionsMax = 64
+  private static let scoresMax = 4 << 20
 
   public let k: Int
   public let workers: Int
@@ -54,7 +55,8 @@ public struct Evaluator: Sendable {
   public func metrics(of model: any FittedModel, on questions: [EvaluationQuestion]) -> [RankingMetrics] {
     let answered = Answered()
     let k = k
-    WorkQueue.share(questions.count, chunk: Self.chunk, workers: workers) { queue in
+    let chunk = min(Self.questionsMax, max(1, Self.scoresMax / max(1, model.itemCount)))
+    WorkQueue.share(questions.count, chunk: chunk, workers: workers) { queue in
       while let range = queue.next() {
         let scores = model.scores(for: questions[range])
         let metrics = zip(range, 0...).map { number, row in

@@ -8,6 +8,7 @@ import Testing
   /// Scores that are the same for every question.
   struct Fixed: FittedModel {
     let scores: [Float]
+    var itemCount: Int { scores.count }
 
     func scores(for questions: ArraySlice<EvaluationQuestion>) -> FloatMatrix {
       FloatMatrix(

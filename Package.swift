@@ -33,9 +33,10 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 let modules: [Target] = [
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev"])]),
   module("Primitives"),
   module("Text"),
-  module("Mathematics"),
+  module("Mathematics", "CBLAS"),
   module("Documents", "Primitives", yams),
   module("Governance", "Primitives"),
   module("Rules", "Primitives", "Documents"),
@@ -54,6 +55,8 @@ let modules: [Target] = [
   module("Workspaces", "Primitives", "Governance", "CCrypto"),
   module("Interchange", "Primitives", "Documents"),
   module(
+    "Learning", "Primitives", "Documents", "Mathematics", "Events", "Catalog", "Features", "Models"),
+  module(
     "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
     "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
@@ -61,8 +64,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "attune",
     dependencies: [
-      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "HTTPAPI",
-      "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
+      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "Learning",
+      "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
     ], swiftSettings: settings),
   module(
     "AttuneTestKit", "Primitives", "Governance", "Events", "Catalog", "Decisions", "Engine", "StorageMemory", logging),
@@ -95,7 +98,7 @@ let package = Package(
     tests("ProfilesTests", "Profiles", "Events", "Governance", "Primitives"),
     tests(
       "FeaturesTests", "Features", "Catalog", "Documents", "Events", "Governance", "Primitives", "Profiles", "Rules"),
-    tests("ModelsTests", "Models", "Catalog", "Events", "Features", "Primitives", "Text"),
+    tests("ModelsTests", "Models", "Catalog", "Events", "Features", "Mathematics", "Primitives", "Text"),
     tests(
       "DecisionsTests", "Decisions", "Catalog", "Documents", "Events", "Features", "Models", "Primitives", "Profiles",
       "Rules"),
@@ -104,6 +107,7 @@ let package = Package(
       "Models", "Primitives", "Profiles", "Rules", "StorageMemory", "StorageSQLite", grdb, logging),
     tests("WorkspacesTests", "Workspaces", "Governance", "Primitives", "StorageMemory"),
     tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
+    tests("LearningTests", "Learning", "Documents", "Mathematics", "Models", "Primitives"),
     tests(
       "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance",
       "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),

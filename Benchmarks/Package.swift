@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that building the product never builds the benchmarks. `Sources/Primitives` is a link to the
-// product's module.
+// A package of its own, so that building the product never builds the benchmarks. `Sources/Primitives`, `CBLAS`,
+// `Mathematics` and `Models` (its trained ones) are links to the product's modules.
 
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
@@ -16,6 +16,10 @@ let package = Package(
     .target(name: "CPolling"),
     .executableTarget(name: "load", dependencies: ["CPolling"], swiftSettings: settings),
     .target(name: "Primitives", swiftSettings: settings),
+    .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "Mathematics", dependencies: ["CBLAS"], swiftSettings: settings),
+    .target(name: "Models", dependencies: ["Mathematics", "Primitives"], swiftSettings: settings),
+    .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .executableTarget(name: "JSONBench", dependencies: ["Primitives", "CSimdJSON"], swiftSettings: settings),
   ],

@@ -3,8 +3,9 @@
 say() { printf '%s\n' "attune: $*" >&2; }
 fail() { say "$@"; exit 1; }
 
-# Debian's packages that the build links against: SQLite (storage), zlib (gzip bodies), libcrypto (key hashes).
-build_packages=(libsqlite3-dev zlib1g-dev libssl-dev)
+# Debian's packages that the build links against: SQLite (storage), zlib (gzip bodies), libcrypto (key hashes), OpenBLAS
+# (models that train).
+build_packages=(libsqlite3-dev zlib1g-dev libssl-dev libopenblas-dev)
 
 # Runs a command as root, by sudo when need be.
 as_root() {

@@ -18,9 +18,8 @@ struct Attune: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
-      ApplyCommand.self,
-      PullCommand.self, DeadLettersCommand.self,
-      KeysCommand.self, TailCommand.self, DoctorCommand.self,
+      ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
+      DoctorCommand.self, EvaluateCommand.self,
     ])
 
   static func main() async {

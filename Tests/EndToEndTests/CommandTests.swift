@@ -6,12 +6,13 @@ import Testing
 extension EndToEnd {
   @Suite struct Commands {
     static let names = [
-      "serve", "demo", "import", "export", "decide", "explain", "replay", "profile", "features", "dead-letters", "check",
-      "apply", "pull", "keys", "tail", "doctor",
+      "serve", "demo", "import", "export", "decide", "explain", "replay", "profile", "features", "dead-letters",
+      "check", "apply", "pull", "keys", "tail", "doctor", "evaluate",
     ]
 
     @Test(arguments: [
-      ["decide", "--user", "u"], ["profile", "--user", "u"], ["export", "events"], ["keys", "list"], ["explain", "d_1"],
+      ["decide", "--user", "u"], ["profile", "--user", "u"], ["export", "events"], ["keys", "list"],
+      ["explain", "d_1"],
     ])
     func `a key that nobody has is told, and nothing waits`(arguments: [String]) async throws {
       let folder = try ScratchFolder()

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Documents
+import Learning
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measures models on a data set.",
+    discussion: """
+      FORMATS
+        ncf        --train F       user item a line
+                   --negatives F   (user,item), then the items to rank among
+                   --validation F  user, item, items to rank among; drawn from the
+                                   training when not given
+        sequences  --data F        user item a line, in order; each user's last
+                                   item, among all that are new to them
+        sessions   --train F       a session a line
+                   --test F        items, a tab, the next item; among all items
+        csv        --data F --user C --item C --time C --split temporal:0.8
+                                   what people came to afterwards
+
+      Metrics are hr, ndcg, recall and mrr at k, with the 95 % interval of a
+      bootstrap over users; ties count against the model. fit_seconds is the time
+      of the last fit, peak_mb the most memory that the program had from then on.
+
+      Models: \(EvaluableModels.all.map(\.name).joined(separator: ", ")).
+      best is the one of them that does best on the validation. That is made of
+      the training alone, and is all that --tune looks at.
+
+      EXAMPLE
+        attune evaluate --format sequences --data ml-1m.txt --model ials,popularity
+        attune evaluate --format csv --data orders.csv --user customer \\
+          --item product --time ordered_at --model best --tune 10m --json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case ncf, sequences, sessions, csv }
+
+  @Option(help: "ncf, sequences, sessions or csv.")
+  var format: Format
+
+  @Option(help: ArgumentHelp("The training file (ncf, sessions).", valueName: "file"))
+  var train: String?
+
+  @Option(help: ArgumentHelp("The test file with given items to rank among (ncf).", valueName: "file"))
+  var negatives: String?
+
+  @Option(help: ArgumentHelp("Held-out items for tuning (ncf).", valueName: "file"))
+  var validation: String?
+
+  @Option(help: ArgumentHelp("The test file (sessions).", valueName: "file"))
+  var test: String?
+
+  @Option(help: ArgumentHelp("The file (sequences, csv).", valueName: "file"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("The column of the person (csv).", valueName: "column"))
+  var user: String?
+
+  @Option(help: ArgumentHelp("The column of the item (csv).", valueName: "column"))
+  var item: String?
+
+  @Option(help: ArgumentHelp("The column of the time: numbers since 1970, or dates (csv).", valueName: "column"))
+  var time: String?
+
+  @Option(help: ArgumentHelp("temporal:S, the share S of the rows that is trained on (csv).", valueName: "split"))
+  var split = "temporal:0.8"
+
+  @Option(help: ArgumentHelp("Which models, by comma; or best.", valueName: "names"))
+  var model = "best"
+
+  @Option(
+    help: ArgumentHelp("Look for better settings for so long in all: 90s, 10m, 1h.", valueName: "duration"))
+  var tune: String?
+
+  @Option(help: "How many of the best answers count.")
+  var k = 10
+
+  @Option(help: "Of all that is drawn by chance.")
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("How many threads.", valueName: "count"))
+  var threads = 2
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    _ = try source()
+    _ = try models()
+    guard (1...1_000_000).contains(k) else { throw ValidationError("--k takes a number from 1 to 1000000.") }
+    guard (1...256).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 256.") }
+    if let tune, Duration(documentText: tune) == nil {
+      throw ValidationError("--tune takes a duration such as 90s, 10m or 1h, not '\(tune)'.")
+    }
+  }
+
+  func run() throws {
+    let run = EvaluationRun(
+      source: try source(), models: try models(), tuning: tune.flatMap(Duration.init(documentText:)),
+      evaluator: Evaluator(k: k, workers: threads, seed: seed), terminal: Terminal())
+    let rows: [EvaluationRow]
+    do {
+      rows = try run.rows()
+    } catch let error as DocumentError {
+      throw CommandFailure(error.description)
+    }
+    let terminal = Terminal()
+    if json {
+      terminal.write(EvaluationRow.json(rows))
+    } else {
+      for line in EvaluationRow.lines(rows) { terminal.line(line) }
+    }
+  }
+
+  private func required(_ value: String?, _ option: String) throws -> String {
+    guard let value else { throw ValidationError("--format \(format.rawValue) takes --\(option).") }
+    return value
+  }
+
+  private func source() throws -> EvaluationSource {
+    switch format {
+    case .ncf:
+      return .ncf(
+        train: try required(train, "train FILE"), negatives: try required(negatives, "negatives FILE"),
+        validation: validation)
+    case .sequences: return .sequences(data: try required(data, "data FILE"))
+    case .sessions:
+      return .sessions(train: try required(train, "train FILE"), test: try required(test, "test FILE"))
+    case .csv:
+      guard split.hasPrefix("temporal:"), let share = Double(split.dropFirst(9)), share > 0, share < 1 else {
+        throw ValidationError("--split takes temporal: and a share between 0 and 1, such as temporal:0.8.")
+      }
+      let columns = EvaluationSource.CSVColumns(
+        user: try required(user, "user COLUMN"), item: try required(item, "item COLUMN"),
+        time: try required(time, "time COLUMN"))
+      return .csv(data: try required(data, "data FILE"), columns: columns, share: share)
+    }
+  }
+
+  private func models() throws -> [EvaluationRun.Choice] {
+    let known = EvaluableModels.all.map(\.name) + ["best"]
+    let names = model.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return try names.map { name in
+      if name == "best" { return .best }
+      guard let model = EvaluableModels.named(name) else {
+        let hint = nearestWord(to: name, among: known).map { " Did you mean '\($0)'?" } ?? ""
+        throw ValidationError("There is no model '\(name)'; there are \(known.joined(separator: ", ")).\(hint)")
+      }
+      return .model(model)
+    }
+  }
+}

@@ -3,6 +3,7 @@ import Documents
 import Events
 import Features
 import Governance
+import Profiles
 
 /// The definitions in force, compiled: one consistent set that a fold or a decision holds throughout.
 struct ActiveSet: Sendable {
@@ -10,6 +11,7 @@ struct ActiveSet: Sendable {
   let parser: EventParser
   var features: FeatureSet
   let placements: [String: Placement]
+  let identity: IdentityRules
   let consentDefault: ConsentDefault
   /// Share of people whose answers are never personalised, in [0, 1].
   let holdoutShare: Double
@@ -21,7 +23,7 @@ struct ActiveSet: Sendable {
     }
   }()
 
-  private static let sections: Set<String> = ["events", "features", "placements", "consent", "holdout"]
+  private static let sections: Set<String> = ["events", "features", "placements", "identity", "consent", "holdout"]
 
   /// Compiles every section; reports all files that cannot be read, else the first error of each section.
   static func compile(_ definitions: DefinitionSet) -> Result<ActiveSet, DefinitionErrors> {
@@ -53,17 +55,19 @@ struct ActiveSet: Sendable {
     let placements = attempt { () throws(DocumentError) in
       try Placement.all(document: section("placements"), features: features ?? .standard)
     }
+    let identity = attempt { () throws(DocumentError) in try IdentityRules(document: section("identity")) }
     let consent = attempt { () throws(DocumentError) in
       try section("consent")?.choice(ConsentDefault.self, of: "what no consent means") ?? .allowed
     }
     let holdout = attempt { () throws(DocumentError) in try section("holdout")?.double(in: 0...0.5) ?? 0.05 }
-    guard errors.isEmpty, let names, let features, let placements, let consent, let holdout else {
+    guard errors.isEmpty, let names, let features, let placements, let identity, let consent, let holdout
+    else {
       return .failure(DefinitionErrors(errors: errors))
     }
     return .success(
       ActiveSet(
         version: definitions.version, parser: EventParser(names: names, version: definitions.version),
-        features: features, placements: placements,
+        features: features, placements: placements, identity: identity,
         consentDefault: consent, holdoutShare: holdout))
   }
 

@@ -55,7 +55,9 @@ extension PartitionState {
   private mutating func subject(
     of request: DecisionRequest, context: ContextFacts
   ) -> (DecisionSubject, Person?) {
-    let keys = request.identifiers.map { IdentifierKey($0, hash: hash) }
+    let keys = request.identifiers.filter { !active.identity.blocksMore || !active.identity.isBlocked($0) }.map {
+      IdentifierKey($0, hash: hash)
+    }
     var subject = DecisionSubject(identifiers: request.identifiers)
     // A state file that cannot be read makes a stranger, not an error: there is always an answer.
     var person: Person?

@@ -30,7 +30,9 @@ struct DocumentedRoute: CustomStringConvertible {
     switch (tag, method) {
     case ("collect", "POST"): .collect
     case ("decide", _) where path != "/v1/decisions/{id}": .decide
-    case ("definitions", _), ("keys", _), ("catalog", "PUT"), ("catalog", "PATCH"), ("catalog", "DELETE"): .admin
+    case ("definitions", _), ("keys", _), ("people", "POST"), ("catalog", "PUT"), ("catalog", "PATCH"),
+      ("catalog", "DELETE"):
+      .admin
     default: .read
     }
   }

@@ -35,6 +35,8 @@ extension PartitionState {
       counts.refusedMerges += UInt64(plan.refusals.count)
       try persons.update(id, read, initial: Person(founding: id, with: event)) { $0.profile.apply(plan) }
     }
+    // What was not refused is the profile's now, but for the user's id that an alias looks for in vain.
+    if plan.refusals.isEmpty, event.previousID == nil { return id }
     for (identifier, key) in zip(IdentityRules.lookups(of: event), prepared.identifierKeys)
     where !rules.isBlocked(identifier) {
       if try identifiers.inspect(key, read, { $0.profile }) != id { try relate(position, to: key) }

@@ -60,7 +60,13 @@ struct Surroundings: Sendable {
       let names: [Identifier]
       switch entry.kind {
       case .event:
-        let event = try StoredEvent(from: &reader).event(by: active.parser)
+        let stored = try StoredEvent(from: &reader)
+        let event: Event
+        do throws(StoredEvent.Failure) {
+          event = try stored.event(by: active.parser)
+        } catch {
+          continue  // as when it was folded
+        }
         entries[position] = (.event(PreparedEvent(event, payload: [], hash: hash)), entry.knownAt)
         names = IdentityRules.lookups(of: event)
       case .decision:
@@ -85,7 +91,9 @@ struct ActiveHistory: Sendable {
     for position in positions {
       guard let entry = try store.entry(at: position), entry.kind == .definitions else { continue }
       var reader = BinaryReader(entry.payload)
-      sets.append((position, try ActiveSet.compile(DefinitionSet(from: &reader)).get()))
+      // What this version of the program does not know leaves in force what was before, as when the log is folded.
+      guard case .success(let set) = ActiveSet.compile(try DefinitionSet(from: &reader)) else { continue }
+      sets.append((position, set))
     }
   }
 

@@ -94,6 +94,8 @@ public struct IdentityRules: Sendable, Hashable {
 /// Values that are not anybody's identifier: whole ones, and beginnings or ends with a `*`. Letters count without case.
 public struct BlockedValues: Sendable, Hashable {
   private var whole: Set<String> = []
+  /// Bits of the lengths, in bytes, of whole values; that of 63 for all that are as long or longer.
+  private var lengths: UInt64 = 0
   private var beginnings: [String] = []
   private var ends: [String] = []
 
@@ -112,14 +114,17 @@ public struct BlockedValues: Sendable, Hashable {
         ends.append(String(pattern.dropFirst()))
       } else {
         whole.insert(pattern)
+        lengths |= Self.bit(pattern)
       }
     }
   }
 
+  private static func bit(_ text: String) -> UInt64 { 1 << UInt64(min(text.utf8.count, 63)) }
+
   public var isEmpty: Bool { whole.isEmpty && beginnings.isEmpty && ends.isEmpty }
 
   public func contains(_ value: String) -> Bool {
-    if isEmpty { return false }
+    if beginnings.isEmpty, ends.isEmpty, lengths & Self.bit(value) == 0 { return false }
     let value = value.lowercased()
     return whole.contains(value) || beginnings.contains { value.hasPrefix($0) } || ends.contains { value.hasSuffix($0) }
   }

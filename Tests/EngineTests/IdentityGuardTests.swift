@@ -16,6 +16,15 @@ import Testing
       namespaces: {anonymous_id: {limit: 2}}
     """
 
+  @Test func `definitions that cannot be meant are refused with their place, and nothing changes`() async throws {
+    let shop = try await PartitionFixture()
+    let file = DefinitionFile(path: "identity.yaml", text: "identity:\n  namespaces:\n    email: {limit: many}\n")
+    let errors = Partition.check([file])
+    #expect(errors.count == 1 && errors.first.map { "\($0)".hasPrefix("identity.yaml:3:20") } == true, "\(errors)")
+    await #expect(throws: EngineError.self) { try await shop.partition.activate([file]) }
+    #expect(try await shop.partition.definitions().version == 0)
+  }
+
   @Test func `a shared family address joins nobody once it is blocked, and both profiles say why`() async throws {
     let shop = try await PartitionFixture()
     try await shop.activate(Self.rules)

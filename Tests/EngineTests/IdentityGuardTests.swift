@@ -61,6 +61,20 @@ import Testing
     #expect(try await shop.view(.anonymous("a1"))?["identifiers"]?.array?.count == 2)
   }
 
+  @Test func `a kiosk that is blocked later has nobody's events from then on, and nobody's decisions`() async throws {
+    let shop = try await PartitionFixture()
+    func view() async throws {
+      try await shop.send(["anonymous_id": "kiosk-7", "event_type": "view", "item_id": "a"])
+    }
+    try await view()
+    try await shop.activate("identity: {blocked: ['kiosk-*']}")
+    try await view()
+    #expect(try await shop.view(.anonymous("kiosk-7"))?["event_count"]?.int == 1)
+    let request = DecisionRequest(identifiers: [.anonymous("kiosk-7")], placement: "home")
+    let answer = try #require(try await shop.partition.decide([request]).first).get()
+    #expect(try await shop.decision(answer.decisionID)["profile_id"]?.string == nil)
+  }
+
   @Test func `an event of nobody is stored and counted, and makes no profile`() async throws {
     let shop = try await PartitionFixture()
     let accepted = try await shop.send([

@@ -99,7 +99,7 @@ extension Operation {
 
   private static let asOf = Parameter.query(
     "as_of", schema: #"{"type":"string","format":"date-time"}"#,
-    "What was known at this moment of the past; 404 with the code not_yet_known where that is nothing.")
+    "What was known at this moment, at most now; 404 with the code not_yet_known where that is nothing.")
 
   static let unmergeProfile = Operation(
     id: "unmergeProfile", tag: .people,

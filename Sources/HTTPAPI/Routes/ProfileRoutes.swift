@@ -111,16 +111,13 @@ struct ProfileRoutes: Sendable {
 }
 
 extension Call {
-  /// `as_of`; nil for now.
+  /// `as_of`; nil when it is not said. A moment that is yet to come is now: nothing more is known.
   fileprivate func moment() throws(Problem) -> Timestamp? {
     guard let text = try query.last("as_of") else { return nil }
     guard let moment = Timestamp(iso8601: text) else {
       throw .invalidParameter("as_of", "'\(text.prefix(40))' is no moment, expected one such as 2026-03-01T12:00:00Z")
     }
-    guard moment <= receivedAt else {
-      throw .invalidParameter("as_of", "\(moment) is yet to come, expected a moment of the past")
-    }
-    return moment
+    return min(moment, receivedAt)
   }
 }
 

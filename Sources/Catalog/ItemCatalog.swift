@@ -99,6 +99,9 @@ public struct ItemCatalog: Sendable {
   /// The item's title, found without reading the rest; nil when there is none.
   public func title(of ordinal: ItemOrdinal) -> String? { packed[ordinal.index]?.title }
 
+  /// The currency of the item's price and margin, found without reading the rest; nil when there is none.
+  public func currency(of ordinal: ItemOrdinal) -> String? { packed[ordinal.index]?.currency }
+
   /// The item's tags and attributes, read without its texts; nil when the catalogue does not hold it.
   public func labels(of ordinal: ItemOrdinal) -> (tags: [String], attributes: JSONObject)? {
     packed[ordinal.index]?.labels

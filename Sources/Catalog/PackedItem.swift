@@ -96,6 +96,17 @@ public struct PackedItem: Sendable, Hashable {
     }
   }
 
+  var currency: String? {
+    do {
+      var reader = BinaryReader(bytes)
+      var item = CatalogItem(id: "")
+      _ = try Self.readNumbers(from: &reader, into: &item)
+      return item.currency
+    } catch {
+      preconditionFailure("a packed item was checked when it was made: \(error)")
+    }
+  }
+
   /// The tags and attributes, found without reading the rest of the item.
   var labels: (tags: [String], attributes: JSONObject) {
     do {

@@ -3,6 +3,7 @@ import Events
 import Features
 import Models
 import Primitives
+import Rules
 
 /// Makes a decision: candidates → eligibility → scores → list rules → exploration draw → record. Pure: no I/O, no clock but
 /// the `stopwatch` that only measures, no chance but the seed in the decision's id.
@@ -17,6 +18,7 @@ public struct DecisionPipeline {
   private let inputs: DecisionInputs
   private let stopwatch: () -> UInt64
   private var timings = StageTimings()
+  private var boostGaps: [BoostGap] = []
 
   /// - Parameter stopwatch: Nanoseconds from any origin.
   public init(_ inputs: DecisionInputs, waitedMicroseconds: Int, stopwatch: @escaping () -> UInt64) {
@@ -43,14 +45,15 @@ public struct DecisionPipeline {
     let proposed = propose(prepared)
     timings.candidates = lap(&mark)
 
-    var gate = EligibilityGate(inputs)
+    let list = candidateList()
+    var gate = EligibilityGate(inputs, candidates: list)
     var eligible = proposed.filter { gate.admits($0) }
     if eligible.count < inputs.question.count, !inputs.question.hasOwnCandidates {
       eligible += widen(beyond: proposed, wanted: inputs.question.count - eligible.count, gate: &gate)
     }
     timings.eligibility = lap(&mark)
 
-    let scored = score(eligible, models: models, prepared: prepared, rungs: rungs, isPlain: isPlain)
+    let scored = score(eligible, in: list, models: models, prepared: prepared, rungs: rungs, isPlain: isPlain)
     timings.scoring = lap(&mark)
 
     let ranking = Ranking(
@@ -66,7 +69,8 @@ public struct DecisionPipeline {
       id: inputs.id, at: inputs.at, placement: inputs.placement.name, identifiers: inputs.subject.identifiers,
       profileID: inputs.subject.profileID, context: inputs.contextText, question: inputs.question.recorded,
       stage: Ladder.stage(of: rungs), isHoldout: inputs.subject.isHoldout,
-      fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), rungWeights: rungs,
+      fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), isLate: inputs.isLate,
+      rungWeights: rungs,
       evidenceCount: evidence, versions: inputs.versions, models: models.map(\.name),
       shown: zip(exploration.list, exploration.propensities).enumerated().map { place, entry in
         RecordedItem(
@@ -75,6 +79,7 @@ public struct DecisionPipeline {
             for: scored, at: entry.0, prepared: prepared, isExplored: exploration.exploredPlace == place))
       },
       rivals: rivals(scored, shown: exploration.list), removed: Array(gate.removed.prefix(Self.removedMax)),
+      boostGaps: boostGaps,
       eligibleCount: scored.contenders.count, explorationShare: isPlain ? 0 : inputs.placement.exploration,
       exploredRank: exploration.exploredPlace.map { $0 + 1 }, timings: timings)
   }
@@ -125,16 +130,21 @@ public struct DecisionPipeline {
 
   // MARK: Scores
 
-  private func score(
-    _ items: [ItemOrdinal], models: [any CandidateModel], prepared: [any PreparedModel], rungs: [Float], isPlain: Bool
+  private mutating func score(
+    _ items: [ItemOrdinal], in list: CandidateList, models: [any CandidateModel], prepared: [any PreparedModel],
+    rungs: [Float], isPlain: Bool
   ) -> ScoredCandidates {
     let columns = prepared.map { $0.scores(of: items) }
     let blend = Blend(
       models: models, columns: columns, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
     let interests = isPlain ? [] : inputs.subject.statedInterests
     let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
-    let boosts = inputs.placement.boosts.filter { !isPlain || !$0.factor.isPersonal }
-    let list = CandidateList(catalog: inputs.catalog, situation: inputs.situation)
+    let boosts = inputs.placement.boosts.enumerated().filter { !isPlain || !$0.element.factor.isPersonal }
+    let boostsOfItems = boosts.filter { $0.element.factor.readsItem }
+    var commonBoost: Float = 1
+    for (index, boost) in boosts where !boost.factor.readsItem {
+      commonBoost *= factor(boost, at: index, in: inputs.situation, count: items.count)
+    }
     let newSince = inputs.at - inputs.placement.newWithin
 
     var scored: [ScoredCandidates.Scored] = []
@@ -143,8 +153,8 @@ public struct DecisionPipeline {
       var score: Float = 0
       for (column, weight) in zip(columns, blend.modelWeights) { score += weight * column[row] }
       if onboarding > 0, inputs.catalog.categories(of: item).contains(where: interests.contains) { score += onboarding }
-      var boost: Float = 1
-      for rule in boosts { boost *= factor(of: rule, for: list[item]) }
+      var boost = commonBoost
+      for (index, rule) in boostsOfItems { boost *= factor(rule, at: index, in: list[item], count: 1) }
       scored.append(.init(item: item, score: score * boost, boost: boost, row: row))
     }
     return ScoredCandidates(scored, columns: columns, models: models, max: Self.contendersMax) { scored in
@@ -154,10 +164,26 @@ public struct DecisionPipeline {
     }
   }
 
-  /// At least 0; 1 where the rule lacks a value.
-  private func factor(of boost: Placement.Boost, for candidate: Candidate) -> Float {
-    guard let value = boost.factor.number(in: candidate), value.isFinite, value >= 0 else { return 1 }
-    return Float(min(value, 1_000))
+  /// At least 0; 1 where the rule lacks a value, which is noted.
+  /// - Parameter count: The candidates that it is for.
+  private mutating func factor(
+    _ boost: Placement.Boost, at index: Int, in environment: some RuleEnvironment, count: Int
+  ) -> Float {
+    let result = boost.factor.value(in: environment)
+    if let value = result.number, value.isFinite, value >= 0 { return Float(min(value, 1_000)) }
+    if let place = boostGaps.firstIndex(where: { $0.index == index }) {
+      boostGaps[place].count += count
+    } else {
+      boostGaps.append(BoostGap(index: index, source: boost.factor.source, reason: result.lack, count: count))
+    }
+    return 1
+  }
+
+  private func candidateList() -> CandidateList {
+    let rules =
+      inputs.placement.eligibility + inputs.placement.boosts.map(\.factor) + [inputs.question.filter].compactMap(\.self)
+    return CandidateList(
+      catalog: inputs.catalog, situation: inputs.situation, readsPerson: rules.contains(where: \.isPersonal))
   }
 
   // MARK: Evidence

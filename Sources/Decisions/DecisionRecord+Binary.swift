@@ -17,6 +17,7 @@ extension DecisionRecord: BinaryCodable {
     writer.write(byte: UInt8(Stage.allCases.firstIndex(of: stage) ?? 0))
     writer.write(bool: isHoldout)
     writer.write(byte: fallback.flatMap { Fallback.allCases.firstIndex(of: $0) }.map { UInt8($0 + 1) } ?? 0)
+    writer.write(bool: isLate)
     writer.write(count: rungWeights.count)
     for weight in rungWeights { writer.write(float: weight) }
     writer.write(count: evidenceCount)
@@ -30,6 +31,7 @@ extension DecisionRecord: BinaryCodable {
     writer.write(list: shown)
     writer.write(list: rivals)
     writer.write(list: removed)
+    writer.write(list: boostGaps)
     writer.write(count: eligibleCount)
     writer.write(float: explorationShare)
     writer.write(count: exploredRank ?? 0)
@@ -57,6 +59,7 @@ extension DecisionRecord: BinaryCodable {
     let fallbackIndex = Int(try reader.readByte()) - 1
     guard fallbackIndex < Fallback.allCases.count else { throw BinaryError("a fallback numbered \(fallbackIndex)") }
     fallback = fallbackIndex < 0 ? nil : Fallback.allCases[fallbackIndex]
+    isLate = try reader.readBool()
     rungWeights = []
     for _ in 0..<(try reader.readCount()) { rungWeights.append(try reader.readFloat()) }
     evidenceCount = Int(truncatingIfNeeded: try reader.readVarint())
@@ -69,6 +72,7 @@ extension DecisionRecord: BinaryCodable {
     shown = try reader.readList(of: RecordedItem.self)
     rivals = try reader.readList(of: RecordedCandidate.self)
     removed = try reader.readList(of: RemovedItem.self)
+    boostGaps = try reader.readList(of: BoostGap.self)
     eligibleCount = Int(truncatingIfNeeded: try reader.readVarint())
     explorationShare = try reader.readFloat()
     let rank = Int(truncatingIfNeeded: try reader.readVarint())
@@ -85,18 +89,20 @@ extension DecisionRecord: BinaryCodable {
 extension RecordedQuestion: BinaryCodable {
   public func encode(into writer: inout BinaryWriter) {
     writer.write(count: count)
-    for ordinals in [exclude, candidates, similarTo] {
+    for ordinals in [exclude, candidates ?? [], similarTo] {
       writer.write(count: ordinals.count)
       for ordinal in ordinals { writer.write(varint: UInt64(ordinal.rawValue)) }
     }
+    writer.write(bool: candidates != nil)
     writer.write(optional: filter) { $0.write(string: $1) }
   }
 
   public init(from reader: inout BinaryReader) throws(BinaryError) {
     count = Int(truncatingIfNeeded: try reader.readVarint())
     exclude = try Self.readOrdinals(&reader)
-    candidates = try Self.readOrdinals(&reader)
+    let named = try Self.readOrdinals(&reader)
     similarTo = try Self.readOrdinals(&reader)
+    candidates = try reader.readBool() ? named : nil
     filter = try reader.readBool() ? try reader.readString() : nil
   }
 
@@ -175,11 +181,11 @@ extension RemovedItem: BinaryCodable {
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(varint: UInt64(item.rawValue))
-    if case .rule(let index, let source, let missing) = cause {
+    if case .rule(let index, let source, let evidence) = cause {
       writer.write(byte: .max)
       writer.write(count: index.map { $0 + 1 } ?? 0)
       writer.write(string: source)
-      writer.write(string: missing ?? "")
+      writer.write(string: evidence ?? "")
     } else {
       writer.write(byte: UInt8(Self.plainCauses.firstIndex(of: cause) ?? 0))
     }
@@ -195,8 +201,24 @@ extension RemovedItem: BinaryCodable {
     }
     let index = Int(truncatingIfNeeded: try reader.readVarint())
     let source = try reader.readString()
-    let missing = try reader.readString()
-    cause = .rule(index: index == 0 ? nil : index - 1, source: source, missing: missing.isEmpty ? nil : missing)
+    let evidence = try reader.readString()
+    cause = .rule(index: index == 0 ? nil : index - 1, source: source, evidence: evidence.isEmpty ? nil : evidence)
+  }
+}
+
+extension BoostGap: BinaryCodable {
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(count: index)
+    writer.write(string: source)
+    writer.write(string: reason)
+    writer.write(count: count)
+  }
+
+  public init(from reader: inout BinaryReader) throws(BinaryError) {
+    index = Int(truncatingIfNeeded: try reader.readVarint())
+    source = try reader.readString()
+    reason = try reader.readString()
+    count = Int(truncatingIfNeeded: try reader.readVarint())
   }
 }
 

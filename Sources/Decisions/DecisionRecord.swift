@@ -19,6 +19,8 @@ public struct DecisionRecord: Sendable, Hashable {
   public var stage: Stage
   public var isHoldout: Bool
   public var fallback: Fallback?
+  /// The time for a proper answer was over before the work began, whatever else the fallback says.
+  public var isLate: Bool
   /// Share of each rung of the ladder in the scores, by `Stage.allCases`; sums to 1.
   public var rungWeights: [Float]
   /// Acts of the person that the ladder counted.
@@ -31,6 +33,8 @@ public struct DecisionRecord: Sendable, Hashable {
   public var rivals: [RecordedCandidate]
   /// Items that a rule removed; at most 200.
   public var removed: [RemovedItem]
+  /// Boosts that counted 1 because they could not be computed, by their place in the placement's list.
+  public var boostGaps: [BoostGap]
   public var eligibleCount: Int
   /// Probability that one place of this answer is given to exploration.
   public var explorationShare: Float
@@ -43,12 +47,13 @@ public struct DecisionRecord: Sendable, Hashable {
 public struct RecordedQuestion: Sendable, Hashable {
   public var count: Int
   public var exclude: [ItemOrdinal]
-  public var candidates: [ItemOrdinal]
+  /// nil when the caller named none; those that nobody ever heard of are left out.
+  public var candidates: [ItemOrdinal]?
   public var similarTo: [ItemOrdinal]
   public var filter: String?
 
   public init(
-    count: Int, exclude: [ItemOrdinal] = [], candidates: [ItemOrdinal] = [], similarTo: [ItemOrdinal] = [],
+    count: Int, exclude: [ItemOrdinal] = [], candidates: [ItemOrdinal]? = nil, similarTo: [ItemOrdinal] = [],
     filter: String? = nil
   ) {
     self.count = count
@@ -112,6 +117,17 @@ public struct RemovedItem: Sendable, Hashable {
   }
 }
 
+/// A boost that could not be computed for some candidates.
+public struct BoostGap: Sendable, Hashable {
+  /// In the placement's list of boosts.
+  public let index: Int
+  public let source: String
+  /// For the first of them: `item.margin is missing`.
+  public let reason: String
+  /// Candidates for which it counted 1.
+  public var count: Int
+}
+
 /// Why an item may not be shown. The raw values are stored.
 public enum Removal: Sendable, Hashable {
   case unavailable
@@ -123,8 +139,9 @@ public enum Removal: Sendable, Hashable {
   case seen
   case excluded
   case unknownItem
-  /// The rule's index in the placement's list, and its source; the caller's filter has no index.
-  case rule(index: Int?, source: String, missing: String?)
+  /// The rule's index in the placement's list, and its source; the caller's filter has no index. The evidence names the
+  /// parts that did not hold with the values they read; of many removed items only the first have it.
+  case rule(index: Int?, source: String, evidence: String?)
 
   /// For programs: `out_of_stock`, `rule` …
   public var code: String {
@@ -154,9 +171,9 @@ public enum Removal: Sendable, Hashable {
     case .seen: "the person has seen it within the placement's period"
     case .excluded: "the request excludes it"
     case .unknownItem: "the catalogue does not hold it"
-    case .rule(let index, let source, let missing):
+    case .rule(let index, let source, let evidence):
       (index == nil ? "the request's filter does not hold: " : "a rule of the placement does not hold: ") + source
-        + (missing.map { " (\($0) is not known)" } ?? "")
+        + (evidence.map { " (\($0))" } ?? "")
     }
   }
 }

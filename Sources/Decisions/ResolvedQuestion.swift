@@ -28,10 +28,23 @@ public struct ResolvedQuestion: Sendable {
     candidates = catalog.ordinals(of: request.candidates)
     hasOwnCandidates = !request.candidates.isEmpty
     similarTo = catalog.ordinals(of: request.similarTo)
-    filter = nil
-    guard let source = request.filter else { return }
+    filter = try Self.filter(request.filter, features: features)
+  }
+
+  /// The question of a record, to be asked again.
+  public init(_ recorded: RecordedQuestion, features: FeatureSet) throws(DecisionRefusal) {
+    count = recorded.count
+    exclude = recorded.exclude
+    candidates = recorded.candidates ?? []
+    hasOwnCandidates = recorded.candidates != nil
+    similarTo = recorded.similarTo
+    filter = try Self.filter(recorded.filter, features: features)
+  }
+
+  private static func filter(_ source: String?, features: FeatureSet) throws(DecisionRefusal) -> Rule? {
+    guard let source else { return nil }
     do throws(RuleError) {
-      filter = try Rule(parsing: source, expecting: .bool, schema: features.schema).bound(features.slot(of:))
+      return try Rule(parsing: source, expecting: .bool, schema: features.schema).bound(features.slot(of:))
     } catch {
       throw DecisionRefusal(
         code: .invalidFilter, message: "filter, line \(error.line), column \(error.column): \(error.message)")
@@ -40,6 +53,7 @@ public struct ResolvedQuestion: Sendable {
 
   var recorded: RecordedQuestion {
     RecordedQuestion(
-      count: count, exclude: exclude, candidates: candidates, similarTo: similarTo, filter: filter?.source)
+      count: count, exclude: exclude, candidates: hasOwnCandidates ? candidates : nil, similarTo: similarTo,
+      filter: filter?.source)
   }
 }

@@ -9,6 +9,8 @@ import Profiles
 struct ActiveSet: Sendable {
   let version: Int
   let parser: EventParser
+  /// What events that come in must be like.
+  let plan: TrackingPlan
   var features: FeatureSet
   let placements: [String: Placement]
   let identity: IdentityRules
@@ -23,7 +25,9 @@ struct ActiveSet: Sendable {
     }
   }()
 
-  private static let sections: Set<String> = ["events", "features", "placements", "identity", "consent", "holdout"]
+  private static let sections: Set<String> = [
+    "events", "tracking_plan", "features", "placements", "identity", "consent", "holdout",
+  ]
 
   /// Compiles every section; reports all files that cannot be read, else the first error of each section.
   static func compile(_ definitions: DefinitionSet) -> Result<ActiveSet, DefinitionErrors> {
@@ -51,6 +55,7 @@ struct ActiveSet: Sendable {
     }
     func section(_ name: String) -> DocumentNode? { members[name].flatMap { $0.value.isNull ? nil : $0.value } }
     let names = attempt { () throws(DocumentError) in try EventNames(document: section("events")) }
+    let plan = attempt { () throws(DocumentError) in try TrackingPlan(document: section("tracking_plan")) }
     let features = attempt { () throws(DocumentError) in try FeatureSet(document: section("features")) }
     let placements = attempt { () throws(DocumentError) in
       try Placement.all(document: section("placements"), features: features ?? .standard)
@@ -60,15 +65,15 @@ struct ActiveSet: Sendable {
       try section("consent")?.choice(ConsentDefault.self, of: "what no consent means") ?? .allowed
     }
     let holdout = attempt { () throws(DocumentError) in try section("holdout")?.double(in: 0...0.5) ?? 0.05 }
-    guard errors.isEmpty, let names, let features, let placements, let identity, let consent, let holdout
+    guard errors.isEmpty, let names, let plan, let features, let placements, let identity, let consent, let holdout
     else {
       return .failure(DefinitionErrors(errors: errors))
     }
     return .success(
       ActiveSet(
         version: definitions.version, parser: EventParser(names: names, version: definitions.version),
-        features: features, placements: placements, identity: identity,
-        consentDefault: consent, holdoutShare: holdout))
+        plan: plan, features: features, placements: placements, identity: identity, consentDefault: consent,
+        holdoutShare: holdout))
   }
 
   /// A section may be spread over files, as long as no name is defined twice.

@@ -73,6 +73,7 @@ public struct DecisionView: Sendable {
         })
       writer.member("rivals", array: { writeRivals(&$0) })
       writer.member("removed", array: { writeRemoved(&$0) })
+      writer.member("boost_gaps", array: { writeBoostGaps(&$0) })
       writer.member("eligible", record.eligibleCount)
       writer.member(
         "exploration",
@@ -96,7 +97,7 @@ public struct DecisionView: Sendable {
   private func writeQuestion(_ writer: inout JSONWriter) {
     writer.member("count", record.question.count)
     for (name, items) in [
-      ("exclude", record.question.exclude), ("candidates", record.question.candidates),
+      ("exclude", record.question.exclude), ("candidates", record.question.candidates ?? []),
       ("similar_to", record.question.similarTo),
     ] {
       writer.member(name, array: { writer in for item in items { writer.string(catalog.id(of: item)) } })
@@ -139,6 +140,16 @@ public struct DecisionView: Sendable {
           gap > 0
             ? "a score higher by \(gap.rounded(toPlaces: 4)), as from more acts on it or on items like it"
             : "a list with less diversity, other quotas or another exploration draw")
+      }
+    }
+  }
+
+  private func writeBoostGaps(_ writer: inout JSONWriter) {
+    for gap in record.boostGaps {
+      writer.object {
+        $0.member("boost", gap.source)
+        $0.member("reason", gap.reason)
+        $0.member("candidates", gap.count)
       }
     }
   }

@@ -32,7 +32,7 @@ public final class Partition: Sendable {
     store: any PartitionStore, configuration: EngineConfiguration, logger: Logger,
     now: @escaping @Sendable () -> Timestamp
   ) async throws(EngineError) -> Partition {
-    let shared = PartitionShared(configuration)
+    let shared = PartitionShared(configuration, logger: logger)
     let opened = await withCheckedContinuation {
       (opened: CheckedContinuation<Result<StableHash, EngineError>, Never>) in
       let thread = Thread {
@@ -67,6 +67,14 @@ public final class Partition: Sendable {
 
   /// Reads events with the names that are in force now.
   public var parser: EventParser { shared.active.withLock { $0.parser } }
+
+  /// What events that come in must be like now.
+  public var plan: TrackingPlan { shared.active.withLock { $0.plan } }
+
+  /// Counts events that were taken although they are not as planned.
+  public func count(planViolations: Int) {
+    if planViolations > 0 { shared.statistics.withLock { $0.planViolations += planViolations } }
+  }
 
   // MARK: Writing
 
@@ -185,10 +193,15 @@ final class PartitionShared: Sendable {
   let active = Mutex(ActiveSet.builtIn)
   let tail = Tail()
 
+  let isReplaying = Mutex(false)
+  let configuration: EngineConfiguration
+  let logger: Logger
   let stopwatch: @Sendable () -> UInt64
 
-  init(_ configuration: EngineConfiguration) {
+  init(_ configuration: EngineConfiguration, logger: Logger) {
     mailbox = Mailbox(weightMax: configuration.waitingMax)
+    self.configuration = configuration
+    self.logger = logger
     stopwatch = configuration.stopwatch
   }
 

@@ -26,6 +26,19 @@ extension PartitionState {
     }
   }
 
+  /// Makes a recorded decision again, on the state that was folded before it.
+  mutating func decideAgain(_ record: DecisionRecord) throws -> DecisionRecord {
+    guard let placement = active.placements[record.placement] else {
+      throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(record.placement))
+    }
+    let inputs = inputs(
+      try ResolvedQuestion(record.question, features: active.features), placement: placement,
+      identifiers: record.identifiers, context: try JSONDocument(parsing: Array(record.context.utf8)).root,
+      id: record.id, at: record.at, isLate: record.isLate)
+    var pipeline = DecisionPipeline(inputs, waitedMicroseconds: record.timings.waited) { 0 }
+    return pipeline.run()
+  }
+
   /// - Parameter waitedMicroseconds: From the caller's arrival; beyond the placement's budget the answer is `late`.
   private mutating func inputs(
     for request: DecisionRequest, id: DecisionID, at now: Timestamp, waitedMicroseconds: Int
@@ -33,18 +46,26 @@ extension PartitionState {
     guard let placement = active.placements[request.placement] else {
       throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(request.placement))
     }
-    let question = try ResolvedQuestion(request, placement: placement, catalog: catalog, features: active.features)
-    let context = ContextFacts(context: request.context, at: now, zones: active.parser.zones)
-    var (subject, person) = self.subject(of: request, context: context)
+    return inputs(
+      try ResolvedQuestion(request, placement: placement, catalog: catalog, features: active.features),
+      placement: placement, identifiers: request.identifiers, context: request.context, id: id, at: now,
+      isLate: waitedMicroseconds > placement.latencyBudget.inMicroseconds)
+  }
+
+  private mutating func inputs(
+    _ question: ResolvedQuestion, placement: Placement, identifiers: [Identifier], context members: JSONView?,
+    id: DecisionID, at now: Timestamp, isLate: Bool
+  ) -> DecisionInputs {
+    let context = ContextFacts(context: members, at: now, zones: active.parser.zones)
+    var (subject, person) = self.subject(identifiers, context: context)
     let situation = Situation(
       profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
-      set: active.features, context: context, contextMembers: request.context, now: now)
+      set: active.features, context: context, contextMembers: members, now: now)
     subject.age = person?.profile.age(at: now)
     return DecisionInputs(
       id: id, at: now, subject: subject, placement: placement, question: question, context: context,
-      contextText: request.context.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
-      catalog: catalog, models: models, versions: versions,
-      isLate: waitedMicroseconds > placement.latencyBudget.inMicroseconds)
+      contextText: members.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
+      catalog: catalog, models: models, versions: versions, isLate: isLate)
   }
 
   private func unknownPlacement(_ name: String) -> String {
@@ -53,12 +74,12 @@ extension PartitionState {
   }
 
   private mutating func subject(
-    of request: DecisionRequest, context: ContextFacts
+    _ identifiers: [Identifier], context: ContextFacts
   ) -> (DecisionSubject, Person?) {
-    let keys = request.identifiers.filter { !active.identity.blocksMore || !active.identity.isBlocked($0) }.map {
+    let keys = identifiers.filter { !active.identity.blocksMore || !active.identity.isBlocked($0) }.map {
       IdentifierKey($0, hash: hash)
     }
-    var subject = DecisionSubject(identifiers: request.identifiers)
+    var subject = DecisionSubject(identifiers: identifiers)
     // A state file that cannot be read makes a stranger, not an error: there is always an answer.
     var person: Person?
     if let found = try? profile(of: keys), let id = try? current(found) { person = try? persons.value(id, read) }

@@ -23,10 +23,14 @@ extension PartitionState {
 
   /// An empty state that is to fold the whole log with these features throughout.
   init(refolding other: borrowing PartitionState, configuration: EngineConfiguration) {
-    self.init(store: other.store, configuration: configuration, isStoreEmpty: true)
-    pinnedFeatures = other.active.features
-    wholeSlots = other.active.features.slots
-    active.features = other.active.features
+    self.init(folding: other.active.features, from: other.store, configuration: configuration)
+  }
+
+  init(folding features: FeatureSet, from store: any PartitionStore, configuration: EngineConfiguration) {
+    self.init(store: store, configuration: configuration, isStoreEmpty: true)
+    pinnedFeatures = features
+    wholeSlots = features.slots
+    active.features = features
   }
 
   /// Ends folding with features from the future: the log has been folded up to what is in force.

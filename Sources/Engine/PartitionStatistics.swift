@@ -40,6 +40,8 @@ public struct PartitionStatistics: Sendable {
   public var logEnd = LogPosition.start
   public var checkpoint = LogPosition.start
   public var checkpointFailures = 0
+  /// Events that were taken although the tracking plan has them otherwise.
+  public var planViolations = 0
   /// Times that the whole log was folded again for changed features, beside the work.
   public var refolds = 0
   public var profilesInMemory = 0

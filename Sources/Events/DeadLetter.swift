@@ -13,9 +13,13 @@ public struct DeadLetter: Sendable, Equatable {
   public let raw: [UInt8]
   /// Bytes that were sent; more than are kept when it was cut.
   public let sentBytes: Int
+  /// How it was sent, packed; nil when that is not known.
+  private let packedReceipt: [UInt8]?
 
+  /// - Parameter receipt: What reading it again needs.
   public init(
-    code: String, message: String, field: String? = nil, raw: some Collection<UInt8>, receivedAt: Timestamp
+    code: String, message: String, field: String? = nil, raw: some Collection<UInt8>, receivedAt: Timestamp,
+    receipt: EventReceipt? = nil
   ) {
     self.receivedAt = receivedAt
     self.code = code
@@ -23,11 +27,27 @@ public struct DeadLetter: Sendable, Equatable {
     self.field = field
     self.raw = Array(raw.prefix(Self.rawBytesMax))
     sentBytes = raw.count
+    packedReceipt = receipt.map { receipt in
+      var writer = BinaryWriter()
+      receipt.encode(into: &writer)
+      return writer.bytes
+    }
   }
 
-  public init(_ rejection: EventRejection, raw: some Collection<UInt8>, receivedAt: Timestamp) {
+  public init(_ rejection: EventRejection, raw: some Collection<UInt8>, receipt: EventReceipt) {
     self.init(
-      code: rejection.code, message: rejection.message, field: rejection.field, raw: raw, receivedAt: receivedAt)
+      code: rejection.code, message: rejection.message, field: rejection.field, raw: raw,
+      receivedAt: receipt.receivedAt, receipt: receipt)
+  }
+
+  /// The event and how it was sent, to be read again; nil when only a part was kept, or it is no JSON.
+  ///
+  /// A message id that had to be made is the same each time: taken twice, the event counts once.
+  public var sent: (view: JSONView, receipt: EventReceipt)? {
+    guard raw.count == sentBytes, let packedReceipt, let document = try? JSONDocument(parsing: raw) else { return nil }
+    var reader = BinaryReader(packedReceipt)
+    guard let receipt = try? EventReceipt(from: &reader) else { return nil }
+    return (document.root, receipt)
   }
 
   /// `{"received_at", "code", "message", "field", "raw", "sent_bytes"}`; bytes that are no UTF-8 show as U+FFFD.
@@ -44,7 +64,7 @@ public struct DeadLetter: Sendable, Equatable {
 }
 
 extension DeadLetter: BinaryCodable {
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(byte: Self.format)
@@ -54,6 +74,7 @@ extension DeadLetter: BinaryCodable {
     writer.write(optional: field) { $0.write(string: $1) }
     writer.write(count: sentBytes)
     writer.write(bytes: raw)
+    writer.write(optional: packedReceipt) { $0.write(bytes: $1) }
   }
 
   public init(from reader: inout BinaryReader) throws(BinaryError) {
@@ -65,5 +86,6 @@ extension DeadLetter: BinaryCodable {
     field = try reader.readOptional { reader throws(BinaryError) in try reader.readString() }
     sentBytes = Int(clamping: try reader.readVarint())
     raw = Array(try reader.readBytes())
+    packedReceipt = try reader.readOptional { reader throws(BinaryError) in Array(try reader.readBytes()) }
   }
 }

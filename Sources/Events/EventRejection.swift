@@ -23,6 +23,10 @@ public struct EventRejection: Error, Sendable, Equatable, CustomStringConvertibl
     case tooLong = "too_long"
     case tooMany = "too_many"
     case invalidTimestamp = "invalid_timestamp"
+    /// The tracking plan has no such event.
+    case notPlanned = "not_planned"
+    /// The tracking plan requires a property.
+    case missingProperty = "missing_property"
   }
 
   public init(_ code: Code, _ message: String, field: String? = nil) {

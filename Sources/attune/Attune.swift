@@ -17,8 +17,10 @@ struct Attune: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
-      ExplainCommand.self, ProfileCommand.self, CheckCommand.self, ApplyCommand.self, PullCommand.self,
-      KeysCommand.self, TailCommand.self,
+      ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
+      ApplyCommand.self,
+      PullCommand.self, DeadLettersCommand.self,
+      KeysCommand.self, TailCommand.self, DoctorCommand.self,
     ])
 
   static func main() async {

@@ -94,7 +94,8 @@ import Testing
 @Suite struct DeadLetterTests {
   @Test func `a dead letter keeps what was sent and why it was refused`() throws {
     let rejection = EventRejection(.wrongType, "found 5, expected a string", field: "event")
-    let letter = DeadLetter(rejection, raw: Array(#"{"event": 5}"#.utf8), receivedAt: noon)
+    let letter = DeadLetter(
+      rejection, raw: Array(#"{"event": 5}"#.utf8), receipt: EventReceipt(receivedAt: noon, shape: .track))
     var writer = BinaryWriter()
     letter.encode(into: &writer)
     var reader = BinaryReader(writer.bytes)

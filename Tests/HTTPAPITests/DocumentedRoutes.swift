@@ -28,6 +28,7 @@ struct DocumentedRoute: CustomStringConvertible {
   /// shows its rules is `admin`, all other reading is `read`.
   var scope: Scope {
     switch (tag, method) {
+    case _ where path.hasSuffix("/replay"): .admin
     case ("collect", "POST"): .collect
     case ("decide", _) where path != "/v1/decisions/{id}": .decide
     case ("definitions", _), ("keys", _), ("people", "POST"), ("catalog", "PUT"), ("catalog", "PATCH"),

@@ -20,6 +20,7 @@ struct Options {
       --seconds S       length of the measured part (default 10)
       --warmup S        length of the part before it (default 2)
       --batch B  --candidates N  --items I (default 10000)  --users U (default 50000)  --seed N
+      --placement P     what `decide` asks for (default home; `twenty` needs the server's --definitions Benchmarks/definitions)
       --no-prepare      the catalogue and some history are there already
       --json            one JSON object instead of a table
 
@@ -37,6 +38,7 @@ struct Options {
   private(set) var warmup = 2.0
   private(set) var batch = 100
   private(set) var candidates = 100
+  private(set) var placement = "home"
   private(set) var items = 10_000
   private(set) var users = 50_000
   private(set) var seed: UInt64 = 1
@@ -75,6 +77,7 @@ struct Options {
     case "--warmup": warmup = try number(0)
     case "--batch": batch = try number(1)
     case "--candidates": candidates = try number(0)
+    case "--placement": placement = value
     case "--items": items = try number(1)
     case "--users": users = try number(1)
     case "--seed": seed = try number(0)

@@ -50,7 +50,9 @@ struct DecideLoad: Workload {
   /// Answers that were a labelled fallback.
   private(set) var fallbacks = 0
 
-  init(target: Target, candidateCount: Int, itemCount: Int, userCount: Int, seed: UInt64) {
+  init(
+    target: Target, placement: String, candidateCount: Int, itemCount: Int, userCount: Int, seed: UInt64
+  ) {
     head = target.head("POST", "/v1/decide")
     self.userCount = userCount
     draw = Draw(seed: seed)
@@ -58,7 +60,7 @@ struct DecideLoad: Workload {
     templates = (0..<64).map { _ in
       let candidates = (0..<candidateCount).map { _ in "\"\(itemName(draw.uniform(below: itemCount)))\"" }
       let member = candidateCount == 0 ? "" : ",\"candidates\":[\(candidates.joined(separator: ","))]"
-      return Template("{\"user_id\":\"\(Template.user)\",\"placement\":\"home\",\"count\":10\(member)}")
+      return Template("{\"user_id\":\"\(Template.user)\",\"placement\":\"\(placement)\",\"count\":10\(member)}")
     }
   }
 

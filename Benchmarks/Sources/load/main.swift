@@ -28,9 +28,10 @@ func run(_ options: Options) throws -> Report {
     add(measurement, options, to: &report)
   case .decide:
     let load = DecideLoad(
-      target: target, candidateCount: options.candidates, itemCount: options.items, userCount: options.users,
-      seed: options.seed)
+      target: target, placement: options.placement, candidateCount: options.candidates, itemCount: options.items,
+      userCount: options.users, seed: options.seed)
     let (measurement, after) = try drive(load, options, target, perRequest: 1)
+    report.add("placement", options.placement)
     report.add("candidates", options.candidates)
     add(measurement, options, to: &report)
     report.add("fallbacks", after.fallbacks)

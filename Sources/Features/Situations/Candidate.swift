@@ -6,10 +6,14 @@ public import Rules
 public final class CandidateList: Sendable {
   let catalog: ItemCatalog
   let situation: Situation
+  /// At hand without the situation's lock, when rules will ask for them again and again.
+  let features: FeatureValues?
 
-  public init(catalog: ItemCatalog, situation: Situation) {
+  /// - Parameter readsPerson: Whether rules will ask for the person's features.
+  public init(catalog: ItemCatalog, situation: Situation, readsPerson: Bool = false) {
     self.catalog = catalog
     self.situation = situation
+    features = readsPerson ? situation.features : nil
   }
 
   public subscript(_ item: ItemOrdinal) -> Candidate { Candidate(item, of: self) }
@@ -46,6 +50,9 @@ public struct Candidate: RuleEnvironment, Sendable {
   }
 
   public func value(slot: Int) -> RuleValue? {
+    if slot >= SituationSlot.firstFeature, let features = list.features {
+      return features[slot - SituationSlot.firstFeature]
+    }
     guard let field = SituationSlot(rawValue: slot), field.isOfItem else { return list.situation.value(slot: slot) }
     let catalog = list.catalog
     if field == .itemID { return .string(catalog.id(of: item)) }
@@ -62,10 +69,10 @@ public struct Candidate: RuleEnvironment, Sendable {
       let now = list.situation.now
       return facts.publishedAt.map { .bool($0 > now - Self.newFor && $0 <= now) }
     case .itemCategories: return .list(catalog.categories(of: item).map { .string(catalog.categoryName($0)) })
-    case .itemTitle: return catalog.item(item)?.title.map { .string($0) }
+    case .itemTitle: return catalog.title(of: item).map { .string($0) }
     case .itemText: return catalog.item(item)?.text.map { .string($0) }
-    case .itemCurrency: return catalog.item(item)?.currency.map { .string($0) }
-    case .itemTags: return catalog.item(item).map { .list($0.tags.map { .string($0) }) }
+    case .itemCurrency: return catalog.currency(of: item).map { .string($0) }
+    case .itemTags: return catalog.labels(of: item).map { .list($0.tags.map { .string($0) }) }
     case .itemRegions: return catalog.item(item).map { .list($0.regions.map { .string($0) }) }
     default: return nil
     }

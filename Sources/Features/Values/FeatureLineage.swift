@@ -26,22 +26,23 @@ public struct FeatureLineage: Sendable, Hashable {
   public let isStale: Bool?
 
   /// Writes an object.
-  public func write(into writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("name", name)
-      writer.member("type", type.rawValue)
-      writer.member("description", description)
-      for (key, texts) in [("events", events), ("fields", fields), ("parts", parts)] {
-        writer.member(key, array: { for text in texts { $0.string(text) } })
-      }
-      writer.member("window", window?.documentText)
-      writer.member("half_life", halfLife?.documentText)
-      writer.member("min_events", minEvents)
-      writer.member("freshness", freshness?.documentText)
-      writer.member("updated_at", updatedAt?.description)
-      writer.key("stale")
-      if let isStale { writer.bool(isStale) } else { writer.null() }
+  public func write(into writer: inout JSONWriter) { writer.object { writeMembers(into: &$0) } }
+
+  /// Writes the members of an object.
+  public func writeMembers(into writer: inout JSONWriter) {
+    writer.member("name", name)
+    writer.member("type", type.rawValue)
+    writer.member("description", description)
+    for (key, texts) in [("events", events), ("fields", fields), ("parts", parts)] {
+      writer.member(key, array: { for text in texts { $0.string(text) } })
     }
+    writer.member("window", window?.documentText)
+    writer.member("half_life", halfLife?.documentText)
+    writer.member("min_events", minEvents)
+    writer.member("freshness", freshness?.documentText)
+    writer.member("updated_at", updatedAt?.description)
+    writer.key("stale")
+    if let isStale { writer.bool(isStale) } else { writer.null() }
   }
 }
 

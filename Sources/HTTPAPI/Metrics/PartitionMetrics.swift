@@ -44,6 +44,9 @@ extension MetricText {
       family("attune_unheard_items_total", .counter, "Mentions of items beyond those that may be only heard of.") {
         Double($0.unheardItems)
       },
+      family(
+        "attune_plan_violations_total", .counter, "Events taken although the tracking plan has them otherwise."
+      ) { Double($0.planViolations) },
       family("attune_queue_depth", .gauge, "Events and questions that wait for the partition's owner.") {
         Double($0.waiting)
       },

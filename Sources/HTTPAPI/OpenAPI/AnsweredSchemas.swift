@@ -99,6 +99,32 @@ extension APISchemas {
       """##
     ),
     (
+      "ReplayedDecision",
+      ##"""
+      {"type":"object","required":["decision_id","reproduced","differences","reason","items"],"properties":{
+        "decision_id":{"type":"string"},"reproduced":{"type":"boolean"},"reason":{"type":["string","null"]},
+        "differences":{"type":"array","items":{"type":"string"}},"items":{"type":"array","items":{"type":"object"}}}}
+      """##
+    ),
+    (
+      "DeadLetterReplayed",
+      ##"""
+      {"type":"object","required":["accepted","duplicates","still_refused","unreadable","next"],"properties":{
+        "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"still_refused":{"type":"integer"},
+        "unreadable":{"type":"integer"},"next":{"type":["string","null"]}}}
+      """##
+    ),
+    (
+      "FeatureList",
+      ##"""
+      {"type":"object","required":["features"],"properties":{"features":{"type":"array","items":{
+        "type":"object","required":["name","type","events","fields","parts","freshness","updated_at","stale","used_by"],
+        "properties":{"name":{"type":"string"},"type":{"type":"string"},"stale":{"type":["boolean","null"]},
+        "freshness":{"type":["string","null"]},"updated_at":{"type":["string","null"]},
+        "used_by":{"type":"array","items":{"type":"object","required":["placement","list","number","rule"]}}}}}}}
+      """##
+    ),
+    (
       "EventPage",
       ##"""
       {"type":"object","required":["events","next"],"properties":{

@@ -75,6 +75,14 @@ extension APISchemas {
       """##
     ),
     (
+      "DeadLetterReplay",
+      ##"""
+      {"type":"object","properties":{
+        "code":{"type":["string","null"],"description":"Only letters of this code."},
+        "cursor":{"type":["string","null"],"pattern":"^[0-9]{1,18}$","description":"The \"next\" of the answer before."}}}
+      """##
+    ),
+    (
       "DefinitionFiles",
       ##"""
       {"type":"object","required":["files"],"properties":{

@@ -79,6 +79,13 @@ extension Operation {
     id: "readDecision", tag: .decide, summary: "Why this was shown, why not that, and what came of it.",
     parameters: [.path("id", "The decision's id.")], replies: [.ok("DecisionRecord", "The record."), .notFound])
 
+  static let replayDecision = Operation(
+    id: "replayDecision", tag: .decide,
+    summary:
+      "Makes a decision again from the log: the state, the question, the moment and the seed of then. One at a time.",
+    parameters: [.path("id", "The decision's id.")],
+    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound])
+
   // MARK: People
 
   static let findProfile = Operation(
@@ -107,6 +114,16 @@ extension Operation {
     parameters: [.path("id", "The profile's id.")],
     request: .json("Unmerge", example: #"{"identifier":{"namespace":"email","value":"family@example.com"}}"#),
     replies: [.ok("Unmerged", "Who has the identifiers now."), .notFound, .conflict("The profile is not linked so.")])
+
+  static let listFeatures = Operation(
+    id: "listFeatures", tag: .people,
+    summary: "Every feature in force: of which events and fields it is made, and which rules read it.",
+    replies: [.ok("FeatureList", "The features by name.")])
+
+  static let profileFeatures = Operation(
+    id: "profileFeatures", tag: .people,
+    summary: "A person's features with their values, and how old the last event of each is against what it may be.",
+    parameters: [.path("id", "The profile's id.")], replies: [.ok("FeatureList", "The features by name."), .notFound])
 
   static let profileEvents = Operation(
     id: "profileEvents", tag: .people, summary: "Every event of a person, the latest first.",
@@ -166,6 +183,13 @@ extension Operation {
     id: "deadLetters", tag: .collect, summary: "Events that were refused, with the reason; the latest first.",
     parameters: [.limit(standard: 50, max: LogRoutes.pageMax), position("cursor", "The `next` of the page before.")],
     replies: [.ok("DeadLetterPage", "A page.")])
+
+  static let replayDeadLetters = Operation(
+    id: "replayDeadLetters", tag: .definitions,
+    summary:
+      "Reads dead letters again with what is in force now, a page at a time, and takes those that have become good.",
+    request: .json("DeadLetterReplay", example: #"{"code":"missing_property"}"#),
+    replies: [.ok("DeadLetterReplayed", "What became of the page.")])
 
   static let tail = Operation(
     id: "tail", tag: .operate,

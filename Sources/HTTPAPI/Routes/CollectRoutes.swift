@@ -32,7 +32,7 @@ struct CollectRoutes: Sendable {
     let receipt = EventReceipt(receivedAt: call.receivedAt, shape: shape)
     let intake = EventIntake(context: context, caller: caller, receivedAt: call.receivedAt)
     let outcome = try await intake.take([.init(view: root, receipt: receipt)])
-    if let bad = outcome.rejected.first { throw Problem(bad.rejection) }
+    if let refusal = outcome.refusal { throw Problem(refusal) }
     return .success
   }
 
@@ -75,7 +75,7 @@ struct CollectRoutes: Sendable {
     let intake = EventIntake(context: context, caller: call.caller, receivedAt: call.receivedAt)
     let outcome = try await intake.take(
       views.map { .init(view: $0, receipt: receipt) }, max: context.configuration.bodyLimits.eventsMax)
-    if root.isObject, let bad = outcome.rejected.first { throw Problem(bad.rejection) }
+    if root.isObject, let refusal = outcome.refusal { throw Problem(refusal) }
     return Reply { writer in writer.object { outcome.write(into: &$0) } }
   }
 

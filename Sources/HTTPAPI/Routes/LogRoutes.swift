@@ -20,6 +20,9 @@ struct LogRoutes: Sendable {
   var routes: [Route] {
     [
       Route(.get, "/v1/dead-letters", .key(.read), on: .blockingPool, .deadLetters) { try await deadLetters($0) },
+      Route(.post, "/v1/dead-letters/replay", .key(.admin), body: .small, on: .blockingPool, .replayDeadLetters) {
+        try await replay($0)
+      },
       Route(.get, "/v1/tail", .key(.read), .tail) { try await tail($0) },
       Route(.get, "/v1/export", .key(.read), on: .blockingPool, .export) { try await export($0) },
     ]
@@ -43,6 +46,40 @@ struct LogRoutes: Sendable {
           })
       }
     }
+  }
+
+  /// Reads dead letters again with the names and the plan in force now, and takes those that have become good.
+  private func replay(_ call: Call) async throws -> Reply {
+    let body = try call.object()
+    let code = try Self.text("code", in: body)
+    let cursor = try Self.text("cursor", in: body).map { text throws(Problem) in
+      guard let position = UInt64(text) else {
+        throw .invalidParameter(
+          "cursor", "'\(text.prefix(40))' is no place in the log; send the 'next' of the answer before")
+      }
+      return LogPosition(position)
+    }
+    let partition = try await context.partition(of: call.caller)
+    let page = try await partition.deadLetters(before: cursor, limit: Self.pageMax)
+    let letters = page.rows.map(\.letter).filter { code == nil || $0.code == code }
+    let items = letters.compactMap { $0.sent.map { EventIntake.Item(view: $0.view, receipt: $0.receipt) } }
+    let intake = EventIntake(context: context, caller: call.caller, receivedAt: call.receivedAt)
+    let outcome = try await intake.take(items, max: Self.pageMax, keepsLetters: false)
+    return Reply { writer in
+      writer.object {
+        $0.member("accepted", outcome.accepted)
+        $0.member("duplicates", outcome.duplicates)
+        $0.member("still_refused", outcome.rejected.count)
+        $0.member("unreadable", letters.count - items.count)
+        $0.member("next", page.next.map { String($0.rawValue) })
+      }
+    }
+  }
+
+  private static func text(_ name: StaticString, in body: JSONView) throws(Problem) -> String? {
+    guard let view = body[name], !view.isNull else { return nil }
+    guard let text = view.string else { throw .invalidField("\(name)", found: view, expected: "a string") }
+    return text
   }
 
   // MARK: Watching

@@ -16,6 +16,8 @@ struct ProfileRoutes: Sendable {
       Route(.get, "/v1/profiles", .key(.read), .findProfile) { try await find($0) },
       Route(.get, "/v1/profiles/{id}", .key(.read), .readProfile) { try await profile($0) },
       Route(.post, "/v1/profiles/{id}/unmerge", .key(.admin), body: .small, .unmergeProfile) { try await unmerge($0) },
+      Route(.get, "/v1/features", .key(.read), .listFeatures) { try await features($0) },
+      Route(.get, "/v1/profiles/{id}/features", .key(.read), .profileFeatures) { try await featuresOfProfile($0) },
       Route(.get, "/v1/profiles/{id}/events", .key(.read), on: .blockingPool, .profileEvents) { try await events($0) },
     ]
   }
@@ -97,6 +99,18 @@ struct ProfileRoutes: Sendable {
       return text
     }
     return Identifier(namespace: try text("namespace"), value: try text("value"))
+  }
+
+  private func features(_ call: Call) async throws -> Reply {
+    let listing = try await context.partition(of: call.caller).features(at: call.receivedAt)
+    return Reply { listing.write(into: &$0) }
+  }
+
+  private func featuresOfProfile(_ call: Call) async throws -> Reply {
+    guard let id = ProfileID(call.parameters[0]),
+      let listing = try await context.partition(of: call.caller).features(of: id, at: call.receivedAt)
+    else { throw Problem.unknown("such profile") }
+    return Reply { listing.write(into: &$0) }
   }
 
   private func events(_ call: Call) async throws -> Reply {

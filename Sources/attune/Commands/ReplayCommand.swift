@@ -1,0 +1,42 @@
+import ArgumentParser
+import Primitives
+
+struct ReplayCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Makes a recorded decision again from the log, and says whether it came out the same.",
+    discussion: """
+      The state is folded up to the decision as it was then: events, catalogue, definitions. The exit code is 1 when it came
+      out otherwise.
+
+      EXAMPLE
+        attune replay d_01M7Z9KNP841DCFN1GCM66D88X --data ./data
+      """)
+
+  @Argument(help: ArgumentHelp("The decision's id, d_…", valueName: "decision"))
+  var decision: String
+
+  @OptionGroup var target: TargetOptions
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    let terminal = Terminal()
+    let path = "/v1/decisions/\(APIClient.encoded(decision))/replay"
+    let answer = try await target.withClient { try await $0.json("POST", path, body: []) }
+    let isReproduced = answer["reproduced"]?.bool == true
+    if json {
+      terminal.line(answer.text)
+    } else if isReproduced {
+      terminal.line(terminal.styled("the same", .green) + ", as of \(answer["at"]?.string ?? "")")
+      for item in answer["items"]?.array ?? [] {
+        terminal.line("  \(item["rank"]?.int ?? 0).  \(item["item_id"]?.string ?? "")  \(item["score"]?.text ?? "")")
+      }
+    } else {
+      let differing = answer["differences"]?.array?.compactMap(\.string).joined(separator: ", ") ?? ""
+      terminal.line(terminal.styled("not the same: ", .red) + (answer["reason"]?.string ?? differing))
+    }
+    if !isReproduced { throw ExitCode(1) }
+  }
+}

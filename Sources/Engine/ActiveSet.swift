@@ -3,6 +3,7 @@ import Documents
 import Events
 import Features
 import Governance
+import Profiles
 
 /// The definitions in force, compiled: one consistent set that a fold or a decision holds throughout.
 struct ActiveSet: Sendable {
@@ -12,6 +13,7 @@ struct ActiveSet: Sendable {
   let plan: TrackingPlan
   var features: FeatureSet
   let placements: [String: Placement]
+  let identity: IdentityRules
   let consentDefault: ConsentDefault
   /// Share of people whose answers are never personalised, in [0, 1].
   let holdoutShare: Double
@@ -24,7 +26,7 @@ struct ActiveSet: Sendable {
   }()
 
   private static let sections: Set<String> = [
-    "events", "tracking_plan", "features", "placements", "consent", "holdout",
+    "events", "tracking_plan", "features", "placements", "identity", "consent", "holdout",
   ]
 
   /// Compiles every section; reports all files that cannot be read, else the first error of each section.
@@ -58,17 +60,20 @@ struct ActiveSet: Sendable {
     let placements = attempt { () throws(DocumentError) in
       try Placement.all(document: section("placements"), features: features ?? .standard)
     }
+    let identity = attempt { () throws(DocumentError) in try IdentityRules(document: section("identity")) }
     let consent = attempt { () throws(DocumentError) in
       try section("consent")?.choice(ConsentDefault.self, of: "what no consent means") ?? .allowed
     }
     let holdout = attempt { () throws(DocumentError) in try section("holdout")?.double(in: 0...0.5) ?? 0.05 }
-    guard errors.isEmpty, let names, let plan, let features, let placements, let consent, let holdout else {
+    guard errors.isEmpty, let names, let plan, let features, let placements, let identity, let consent, let holdout
+    else {
       return .failure(DefinitionErrors(errors: errors))
     }
     return .success(
       ActiveSet(
         version: definitions.version, parser: EventParser(names: names, version: definitions.version),
-        plan: plan, features: features, placements: placements, consentDefault: consent, holdoutShare: holdout))
+        plan: plan, features: features, placements: placements, identity: identity, consentDefault: consent,
+        holdoutShare: holdout))
   }
 
   /// A section may be spread over files, as long as no name is defined twice.

@@ -17,6 +17,7 @@ struct EntryBatch {
     case letter(DeadLetter)
     case created(StableHash)
     case items([String])
+    case unmerge(Unmerge)
   }
 
   private(set) var entries: [LogEntry] = []
@@ -65,6 +66,9 @@ struct EntryBatch {
       append(LogEntry(kind: .definitions, knownAt: now(), payload: numbered.binary), .definitions(numbered))
       bringsDefinitions = true
       replies.append { outcome in reply.resume(returning: outcome.map { _ in version }) }
+    case .unmerge(let unmerge, let reply):
+      append(LogEntry(kind: .unmerge, knownAt: now(), payload: unmerge.binary), .unmerge(unmerge))
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .decide, .read, .checkpointFinished, .refolded, .close: break
     }
   }

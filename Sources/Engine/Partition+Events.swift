@@ -98,8 +98,8 @@ extension PartitionState {
     under key: IdentifierKey, before: LogPosition, limit: Int
   ) throws -> [LogPosition] {
     guard let record = try identifiers.value(key, read) else { return [] }
-    var found = record.recent.positions.reversed().filter { $0 < before }
-    var number = record.fullChunks
+    var found = record.events.recent.positions.reversed().filter { $0 < before }
+    var number = record.events.fullChunks
     while found.count < limit, number > 0 {
       number -= 1
       guard let chunk = try postings.value(PostingKey(identifier: key, number: number), read) else { break }

@@ -141,13 +141,13 @@ public struct DeadLetterPage: Sendable {
 
 extension PartitionState {
   /// - Parameter now: Where the windows of features end.
-  fileprivate mutating func view(of id: ProfileID, at now: Timestamp) throws -> PersonView? {
-    guard let id = try current(id), let person = try persons.value(id, read) else { return nil }
+  mutating func view(of asked: ProfileID, at now: Timestamp) throws -> PersonView? {
+    guard let id = try current(asked), let person = try persons.value(id, read) else { return nil }
     let recent = person.history.recent.suffix(50).reversed().map {
       PersonView.RecentAct(item: catalog.id(of: $0.item), kind: $0.kind.name, at: $0.at)
     }
     let features = active.features.values(of: person.features, history: person.history, dwell: dwell, at: now)
-    return PersonView(person: person, features: features, recent: recent)
+    return PersonView(person: person, features: features, recent: recent, asked: asked == id ? nil : asked)
   }
 
   /// An unpersonalised list: alike items, or the popular ones.

@@ -12,7 +12,7 @@ import Synchronization
 /// All calls may be made from anywhere at once. What a call has been told is durable, and every later call sees it.
 public final class Partition: Sendable {
   let shared: PartitionShared
-  private let hash: StableHash
+  let hash: StableHash
   private let now: @Sendable () -> Timestamp
   let store: any PartitionStore
 
@@ -106,6 +106,10 @@ public final class Partition: Sendable {
   /// Changes the catalogue: every change that can be made, together. The next decision sees them.
   public func change(_ changes: [CatalogChange]) async throws(EngineError) -> CatalogReceipt {
     try await ask(weight: max(1, changes.count)) { .change(changes, $0) }.get()
+  }
+
+  func record(_ unmerge: Unmerge) async throws(EngineError) {
+    try await ask(weight: 1) { .unmerge(unmerge, $0) }.get()
   }
 
   /// Brings definitions into force in place of those before.

@@ -11,6 +11,7 @@ enum PartitionJob: Sendable {
   case letters([DeadLetter], Reply<Void>)
   case change([CatalogChange], Reply<CatalogReceipt>)
   case activate(DefinitionSet, Reply<Int>)
+  case unmerge(Unmerge, Reply<Void>)
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
@@ -22,7 +23,7 @@ enum PartitionJob: Sendable {
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
-    case .accept, .letters, .change, .activate: true
+    case .accept, .letters, .change, .activate, .unmerge: true
     case .decide, .read, .checkpointFinished, .refolded, .close: false
     }
   }
@@ -30,7 +31,7 @@ enum PartitionJob: Sendable {
   func refuse(_ error: EngineError) {
     switch self {
     case .accept(_, let reply): reply.resume(returning: .failure(error))
-    case .letters(_, let reply), .close(let reply): reply.resume(returning: .failure(error))
+    case .letters(_, let reply), .unmerge(_, let reply), .close(let reply): reply.resume(returning: .failure(error))
     case .change(_, let reply): reply.resume(returning: .failure(error))
     case .activate(_, let reply): reply.resume(returning: .failure(error))
     case .decide(_, _, let reply): reply.resume(returning: .failure(error))

@@ -12,6 +12,8 @@ struct StateSnapshot: Sendable {
   let persons: [(key: ProfileID, box: [Person])]
   let identifiers: [(key: IdentifierKey, box: [IdentifierRecord])]
   let postings: [(key: PostingKey, box: [PostingChunk])]
+  let related: [(key: IdentifierKey, box: [PostingList])]
+  let cuts: [(key: IdentifierKey, box: [Cut])]
   let outcomes: [(key: DecisionID, box: [DecisionOutcomes])]
   /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
   let forgotten: CarriedRecords
@@ -22,6 +24,8 @@ struct StateSnapshot: Sendable {
     records += Self.encode(persons, PartitionState.Section.persons)
     records += Self.encode(identifiers, PartitionState.Section.identifiers)
     records += Self.encode(postings, PartitionState.Section.postings)
+    records += Self.encode(related, PartitionState.Section.related)
+    records += Self.encode(cuts, PartitionState.Section.cuts)
     records += Self.encode(outcomes, PartitionState.Section.outcomes)
     return Checkpoint(position: position, records: records)
   }
@@ -46,13 +50,16 @@ extension PartitionState {
     add(Section.meta, [(Array("meta".utf8), meta)])
     return StateSnapshot(
       position: end, persons: persons.beginSaving(), identifiers: identifiers.beginSaving(),
-      postings: postings.beginSaving(), outcomes: outcomes.beginSaving(), forgotten: forgotten)
+      postings: postings.beginSaving(), related: related.beginSaving(), cuts: cuts.beginSaving(),
+      outcomes: outcomes.beginSaving(), forgotten: forgotten)
   }
 
   mutating func finishCheckpoint(succeeded: Bool, at position: LogPosition) {
     persons.finishSaving(succeeded: succeeded)
     identifiers.finishSaving(succeeded: succeeded)
     postings.finishSaving(succeeded: succeeded)
+    related.finishSaving(succeeded: succeeded)
+    cuts.finishSaving(succeeded: succeeded)
     outcomes.finishSaving(succeeded: succeeded)
     if succeeded { checkpointed = position }
   }
@@ -73,6 +80,8 @@ extension PartitionState {
     definitions.encode(into: &writer)
     writer.write(count: wholeSlots.count)
     for slot in wholeSlots.sorted() { writer.write(word32: slot) }
+    writer.write(count: definitionPositions.count)
+    for position in definitionPositions { writer.write(varint: position.rawValue) }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     return writer.bytes
@@ -91,6 +100,7 @@ extension PartitionState {
     definitions = try DefinitionSet(from: &reader)
     wholeSlots = []
     for _ in 0..<(try reader.readCount()) { wholeSlots.insert(try reader.readWord32()) }
+    for _ in 0..<(try reader.readCount()) { definitionPositions.append(LogPosition(try reader.readVarint())) }
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
   }
@@ -160,6 +170,8 @@ extension PartitionState {
     }
     try Self.load(&persons, from: store)
     try Self.load(&identifiers, from: store)
+    try Self.load(&related, from: store)
+    try Self.load(&cuts, from: store)
     try Self.load(&outcomes, from: store)
     postings.finishLoading(isComplete: false)
     end = position

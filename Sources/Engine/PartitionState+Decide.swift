@@ -96,7 +96,9 @@ extension PartitionState {
   private mutating func subject(
     _ identifiers: [Identifier], context: ContextFacts
   ) -> (DecisionSubject, Person?) {
-    let keys = identifiers.map { IdentifierKey($0, hash: hash) }
+    let keys = identifiers.filter { !active.identity.blocksMore || !active.identity.isBlocked($0) }.map {
+      IdentifierKey($0, hash: hash)
+    }
     var subject = DecisionSubject(identifiers: identifiers)
     // A state file that cannot be read makes a stranger, not an error: there is always an answer.
     var person: Person?

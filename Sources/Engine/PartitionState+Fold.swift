@@ -30,6 +30,7 @@ extension PartitionState {
     case .catalogChange: item = .change(try CatalogChange(from: &reader))
     case .definitions: item = .definitions(try DefinitionSet(from: &reader))
     case .deadLetter: item = .letter(try DeadLetter(from: &reader))
+    case .unmerge: item = .unmerge(try Unmerge(from: &reader))
     case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
     }
     try fold(item, entry: entry, at: positioned.position)
@@ -41,7 +42,10 @@ extension PartitionState {
     case .unread(let failure, let digest):
       ledger.insert(digest)  // it was answered, so that it counts as known
       throw failure
-    case .decision(let record): try fold(record)
+    case .decision(let record):
+      counts.decisions += 1
+      try place(record, at: position)
+    case .unmerge(let unmerge): try fold(unmerge, knownAt: entry.knownAt)
     case .items(let ids):
       endTeaching()
       for id in ids { _ = catalog.intern(id) }
@@ -56,6 +60,7 @@ extension PartitionState {
       // Checked before it was written; a set of another version of the program may still not compile here.
       let compiled = try ActiveSet.compile(set).get()
       definitions = set
+      definitionPositions.append(position)
       bringIntoForce(compiled)
     case .letter(let letter): letters.add(position, code: letter.code)
     case .created(let hash): self.hash = hash
@@ -68,24 +73,35 @@ extension PartitionState {
     ledger.insert(prepared.messageDigest)
     counts.events += 1
     let event = prepared.event
+    let placed = try place(prepared, at: position, isTaught: true)
+    if let decisionID = event.decisionID { try join(event, placed, to: decisionID, at: position) }
+  }
+
+  /// Gives an event to its person.
+  /// - Parameter isTaught: Whether models learn of it; not when people are folded again.
+  /// - Returns: What the person did with items.
+  @discardableResult
+  mutating func place(
+    _ prepared: PreparedEvent, at position: LogPosition, isTaught: Bool
+  ) throws -> [Interaction] {
+    let event = prepared.event
     let ordinals = event.signals.map { signal in signal.itemID.flatMap { catalog.ordinal(of: $0) } }
     // An event that says nothing of items may still name one.
     let named = event.signals.isEmpty ? [event.itemID.flatMap { catalog.ordinal(of: $0) }] : ordinals
-    let profileID = try resolve(prepared)
-    try post(position, of: prepared, to: profileID)
-
     let interactions = zip(event.signals, ordinals).compactMap { signal, item in
       item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
     }
+    guard let profileID = try resolve(prepared, at: position) else { return interactions }
+    try post(position, of: prepared, to: profileID)
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
-    if !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
+    if isTaught, !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
     let features = active.features
     try persons.update(profileID, read, initial: Person(founding: profileID, with: event)) { person in
       person.profile.fold(event)
       for interaction in interactions { person.history.fold(interaction) }
       person.features.fold(folded, in: features)
     }
-    if let decisionID = event.decisionID { try join(event, interactions, to: decisionID, at: position) }
+    return interactions
   }
 
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
@@ -98,24 +114,18 @@ extension PartitionState {
     let key = try keys.first { try identifiers.inspect($0, read) { $0.profile } == profile } ?? keys[0]
     let full = try identifiers.update(
       key, read, initial: IdentifierRecord(profile: profile)
-    ) { record -> (chunk: PostingChunk, number: UInt32)? in
-      var full: (PostingChunk, UInt32)?
-      if record.recent.isFull {
-        full = (record.recent, record.fullChunks)
-        record.fullChunks += 1
-        record.recent = PostingChunk()
-      }
-      record.recent.append(position)
-      return full
-    }
+    ) { $0.events.append(position) }
     if let full { try postings.set(PostingKey(identifier: key, number: full.number), to: full.chunk, read) }
   }
 
   // MARK: Decisions and what came of them
 
-  private mutating func fold(_ record: DecisionRecord) throws {
-    counts.decisions += 1
-    guard let named = record.profileID, let profileID = try current(named) else { return }
+  /// Counts what a decision showed to its person: whoever has the identifier that it was asked for under.
+  mutating func place(_ record: DecisionRecord, at position: LogPosition) throws {
+    guard let named = record.profileID else { return }
+    let keys = record.identifiers.filter { !active.identity.isBlocked($0) }.map { IdentifierKey($0, hash: hash) }
+    for key in keys { try relate(position, to: key) }
+    guard let profileID = try profile(of: keys) ?? current(named) else { return }
     try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) {
       person in
       for shown in record.shown { person.history.fold(served: shown.item, at: record.at) }

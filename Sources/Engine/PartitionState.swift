@@ -19,6 +19,8 @@ struct PartitionState: Sendable {
     static let ledger: UInt8 = 6
     static let catalog: UInt8 = 7
     static let dwell: UInt8 = 8
+    static let related: UInt8 = 9
+    static let cuts: UInt8 = 10
     /// The first model's; each has one of its own, in the order of `standardModels`.
     static let models: UInt8 = 16
   }
@@ -35,6 +37,15 @@ struct PartitionState: Sendable {
   var identifiers: StateTable<IdentifierKey, IdentifierRecord>
   var persons: StateTable<ProfileID, Person>
   var postings: StateTable<PostingKey, PostingChunk>
+  /// Entries that concern an identifier without being its person's events: events that named it and were refused it, and
+  /// decisions that were asked for under it.
+  var related: StateTable<IdentifierKey, PostingList>
+  /// Pairs of identifiers that were cut apart.
+  var cuts: StateTable<IdentifierKey, Cut>
+  /// Cuts count that were known by then; later than all but when the past is asked for.
+  var knownUntil = Timestamp(microseconds: .max)
+  /// Where the definitions stand that came into force.
+  var definitionPositions: [LogPosition] = []
   var outcomes: StateTable<DecisionID, DecisionOutcomes>
   var catalog = ItemCatalog()
   var dwell = ItemDwell()
@@ -50,7 +61,7 @@ struct PartitionState: Sendable {
   var letters = LetterIndex()
   var counts = PartitionCounts()
   /// Teaches models beside the fold; they are with it while `models` is empty.
-  let teacher = ModelTeacher()
+  let teacher: ModelTeacher
   /// Acts that the teacher was not given yet.
   var lessons: [Lesson] = []
   /// Decisions since the last commit, by person: in the log they stand before all that is decided now.
@@ -63,14 +74,20 @@ struct PartitionState: Sendable {
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
   }
 
-  init(store: any PartitionStore, configuration: EngineConfiguration, isStoreEmpty: Bool) {
+  init(
+    store: any PartitionStore, configuration: EngineConfiguration, isStoreEmpty: Bool,
+    teacher: ModelTeacher = ModelTeacher()
+  ) {
     self.store = store
+    self.teacher = teacher
     unlistedItemsMax = configuration.unlistedItemsMax
     identifiers = StateTable(
       section: Section.identifiers, capacity: configuration.identifiersInMemoryMax, isStoreEmpty: isStoreEmpty)
     persons = StateTable(
       section: Section.persons, capacity: configuration.profilesInMemoryMax, isStoreEmpty: isStoreEmpty)
     postings = StateTable(section: Section.postings, capacity: 20_000, isStoreEmpty: isStoreEmpty)
+    related = StateTable(section: Section.related, capacity: 200_000, isStoreEmpty: isStoreEmpty)
+    cuts = StateTable(section: Section.cuts, capacity: 100_000, isStoreEmpty: isStoreEmpty)
     outcomes = StateTable(section: Section.outcomes, capacity: 200_000, isStoreEmpty: isStoreEmpty)
   }
 
@@ -104,11 +121,13 @@ struct PartitionCounts: Sendable, BinaryCodable {
   var outcomes: UInt64 = 0
   var profiles: UInt64 = 0
   var refusedMerges: UInt64 = 0
+  /// Pairs of identifiers that were cut apart.
+  var cuts: UInt64 = 0
 
   init() {}
 
   func encode(into writer: inout BinaryWriter) {
-    for count in [events, decisions, outcomes, profiles, refusedMerges] { writer.write(varint: count) }
+    for count in [events, decisions, outcomes, profiles, refusedMerges, cuts] { writer.write(varint: count) }
   }
 
   init(from reader: inout BinaryReader) throws(BinaryError) {
@@ -117,6 +136,7 @@ struct PartitionCounts: Sendable, BinaryCodable {
     outcomes = try reader.readVarint()
     profiles = try reader.readVarint()
     refusedMerges = try reader.readVarint()
+    cuts = try reader.readVarint()
   }
 }
 

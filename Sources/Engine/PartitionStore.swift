@@ -13,6 +13,8 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   /// Items that events name for the first time, in the order of the ordinals that they get. So records that name items by
   /// ordinal say the same for as long as the log is kept, however later programs read events.
   case items = 7
+  /// Identifiers that are cut apart, then and ever after.
+  case unmerge = 8
 }
 
 /// One entry as the log keeps it.

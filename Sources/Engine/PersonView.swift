@@ -15,17 +15,25 @@ public struct PersonView: Sendable {
   }
 
   public let id: ProfileID
+  /// The id that was asked for, of a profile that has become one with this; nil when it was this one's own.
+  public let redirectedFrom: ProfileID?
+  /// What is shown is what was known then; nil for now.
+  public var asOf: Timestamp?
 
-  init(person: Person, features: FeatureValues, recent: [RecentAct]) {
+  /// - Parameter asked: The id that led here, when it is another.
+  init(person: Person, features: FeatureValues, recent: [RecentAct], asked: ProfileID? = nil) {
     self.person = person
     self.features = features
     self.recent = recent
     id = person.profile.id
+    redirectedFrom = asked
   }
 
   public func write(into writer: inout JSONWriter) {
     writer.object { writer in
       person.profile.writeMembers(into: &writer)
+      if let redirectedFrom { writer.member("redirected_from", redirectedFrom.description) }
+      if let asOf { writer.member("as_of", asOf) }
       writer.member("features", object: { features.write(into: &$0) })
       writer.member(
         "recent",

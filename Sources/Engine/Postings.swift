@@ -67,25 +67,52 @@ struct PostingChunk: Sendable, BinaryCodable {
   }
 }
 
-/// What the fold knows of one identifier: whose it is, and which entries came under it first.
-struct IdentifierRecord: Sendable, BinaryCodable {
-  var profile: ProfileID
-  /// Full chunks, numbered from 0, that stand in the postings table.
-  var fullChunks: UInt32 = 0
-  var recent = PostingChunk()
+/// Any number of positions under one identifier: full chunks stand in the postings table, the rest here.
+struct PostingList: Sendable, BinaryCodable {
+  /// Full chunks, numbered from 0.
+  private(set) var fullChunks: UInt32 = 0
+  private(set) var recent = PostingChunk()
 
-  init(profile: ProfileID) { self.profile = profile }
+  init() {}
+
+  /// - Returns: The chunk that became full, with its number, for the postings table.
+  mutating func append(_ position: LogPosition) -> (chunk: PostingChunk, number: UInt32)? {
+    var full: (PostingChunk, UInt32)?
+    if recent.isFull {
+      full = (recent, fullChunks)
+      fullChunks += 1
+      recent = PostingChunk()
+    }
+    recent.append(position)
+    return full
+  }
 
   func encode(into writer: inout BinaryWriter) {
-    writer.write(id: profile.rawValue)
     writer.write(varint: UInt64(fullChunks))
     recent.encode(into: &writer)
   }
 
   init(from reader: inout BinaryReader) throws(BinaryError) {
-    profile = ProfileID(try reader.readID())
     fullChunks = UInt32(truncatingIfNeeded: try reader.readVarint())
     recent = try PostingChunk(from: &reader)
+  }
+}
+
+/// What the fold knows of one identifier: whose it is, and which events came under it first.
+struct IdentifierRecord: Sendable, BinaryCodable {
+  var profile: ProfileID
+  var events = PostingList()
+
+  init(profile: ProfileID) { self.profile = profile }
+
+  func encode(into writer: inout BinaryWriter) {
+    writer.write(id: profile.rawValue)
+    events.encode(into: &writer)
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    profile = ProfileID(try reader.readID())
+    events = try PostingList(from: &reader)
   }
 }
 
@@ -106,6 +133,9 @@ struct IdentifierKey: StateKey {
 
 /// One full chunk of an identifier's postings.
 struct PostingKey: StateKey {
+  /// Set in the numbers of chunks of related entries, which are not the identifier's events.
+  static let related: UInt32 = 1 << 31
+
   let identifier: IdentifierKey
   let number: UInt32
 

@@ -2,13 +2,14 @@ import Catalog
 import Decisions
 import Events
 public import Primitives
+import Profiles
 import Synchronization
 
 /// Something that just became durable, for people who watch.
 public struct TailItem: Sendable {
   public let position: LogPosition
   public let knownAt: Timestamp
-  /// `event`, `decision`, `catalog`, `definitions`, `dead_letter`.
+  /// `event`, `decision`, `catalog`, `definitions`, `unmerge`, `dead_letter`.
   public let kind: String
   /// What it is about in a few words: an event's name, a placement.
   public let name: String
@@ -82,6 +83,8 @@ extension TailItem {
       (kind, name, person, items) = ("definitions", "version \(definitions.version)", "", [])
     case .letter(let letter):
       (kind, name, person, items) = ("dead_letter", letter.code, "", [])
+    case .unmerge(let unmerge):
+      (kind, name, person, items) = ("unmerge", "cut", unmerge.pairs.first?.first.value ?? "", [])
     case .created, .items: return nil
     }
   }

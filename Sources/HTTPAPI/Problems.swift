@@ -99,6 +99,10 @@ extension Problem {
     Problem(.notFound, "not_found", "this workspace has no \(what)")
   }
 
+  static func notYetKnown(at moment: Timestamp) -> Problem {
+    Problem(.notFound, "not_yet_known", "nothing was known of this person at \(moment)", field: "as_of")
+  }
+
   static let busy = Problem(
     .serviceUnavailable, "overloaded", "too many calls of this kind are under way; try again"
   ).with(.retryAfter, "1")
@@ -152,6 +156,14 @@ extension Problem {
         .badRequest, "invalid_definitions",
         "\(errors.count) \(errors.count == 1 ? "error" : "errors"): " + (errors.first.map { "\($0)" } ?? ""))
       self.errors = errors
+    }
+  }
+
+  init(_ refusal: UnmergeRefusal) {
+    switch refusal.reason {
+    case .unknownProfile: self = .unknown("such profile")
+    case .notLinked: self.init(.conflict, "not_linked", refusal.message)
+    case .onlyIdentifier: self.init(.conflict, "only_identifier", refusal.message)
     }
   }
 

@@ -13,6 +13,12 @@ public struct MergeRefusal: Sendable, Hashable {
     case secondUser = 3
     /// One profile would have more identifiers than any person has.
     case tooManyIdentifiers = 4
+    /// One profile would have more identifiers of the namespace than the definitions allow.
+    case namespaceLimit = 5
+    /// The value says nothing about who somebody is.
+    case blockedValue = 6
+    /// The identifiers were cut apart by an unmerge.
+    case unmerged = 7
 
     public var code: String {
       switch self {
@@ -20,6 +26,9 @@ public struct MergeRefusal: Sendable, Hashable {
       case .previousIsUser: "previous_is_user"
       case .secondUser: "second_user"
       case .tooManyIdentifiers: "too_many_identifiers"
+      case .namespaceLimit: "namespace_limit"
+      case .blockedValue: "blocked_value"
+      case .unmerged: "unmerged"
       }
     }
   }

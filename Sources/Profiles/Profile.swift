@@ -19,6 +19,8 @@ public struct Profile: Sendable, Equatable {
   public private(set) var lastSeenAt: Timestamp
   /// Ascending.
   public private(set) var identifiers: [Identifier] = []
+  /// Why these identifiers are one person's, earliest first: a tree over them.
+  public private(set) var links: [IdentityLink] = []
   public private(set) var traits = Traits()
   public private(set) var consent = Consent()
   /// Events folded, those of absorbed profiles included.
@@ -59,6 +61,7 @@ public struct Profile: Sendable, Equatable {
   /// Does what was planned for an event of this profile, but for absorbing others.
   public mutating func apply(_ plan: IdentityPlan) {
     for identifier in plan.linked { link(identifier) }
+    for link in plan.links { add(link) }
     for refusal in plan.refusals { record(refusal) }
   }
 
@@ -69,6 +72,7 @@ public struct Profile: Sendable, Equatable {
     lastSeenAt = max(lastSeenAt, other.lastSeenAt)
     eventCount += other.eventCount
     for identifier in other.identifiers { link(identifier) }
+    for link in other.links { add(link) }
     traits.merge(other.traits)
     consent.merge(other.consent)
     for refusal in other.refusals { record(refusal) }
@@ -83,6 +87,12 @@ public struct Profile: Sendable, Equatable {
     identifiers.insert(identifier, at: index)
   }
 
+  private mutating func add(_ link: IdentityLink) {
+    let index = links.firstIndex { !IdentityLink.isListedBefore($0, link) } ?? links.count
+    guard links.count < Self.identifiersMax, index == links.count || links[index] != link else { return }
+    links.insert(link, at: index)
+  }
+
   private mutating func record(_ refusal: MergeRefusal) {
     if let index = refusals.firstIndex(where: { $0.isAlike(refusal) }) {
       guard refusals[index].at < refusal.at else { return }
@@ -95,7 +105,7 @@ public struct Profile: Sendable, Equatable {
 }
 
 extension Profile: BinaryCodable {
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(byte: Self.format)
@@ -104,6 +114,7 @@ extension Profile: BinaryCodable {
     writer.write(time: lastSeenAt)
     writer.write(count: eventCount)
     writer.write(list: identifiers)
+    writer.write(list: links)
     traits.encode(into: &writer)
     consent.encode(into: &writer)
     writer.write(list: refusals)
@@ -119,6 +130,7 @@ extension Profile: BinaryCodable {
     lastSeenAt = try reader.readTime()
     eventCount = Int(clamping: try reader.readVarint())
     identifiers = try reader.readList(of: Identifier.self)
+    links = try reader.readList(of: IdentityLink.self)
     traits = try Traits(from: &reader)
     consent = try Consent(from: &reader)
     refusals = try reader.readList(of: MergeRefusal.self)

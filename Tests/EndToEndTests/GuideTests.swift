@@ -61,7 +61,12 @@ extension EndToEnd {
     @Test(
       .enabled(if: FileManager.default.fileExists(atPath: dataSets), "the data sets are not on this machine"),
       arguments: ["movielens-and-diginetica.md"])
-    func `a guide's commands do what it shows`(page: String) async throws {
+    func `a guide's commands do what it shows`(page: String) async throws { try await follow(page) }
+
+    @Test(arguments: ["merge-and-unmerge-people.md"])
+    func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
+
+    private func follow(_ page: String) async throws {
       let path = Program.root.appending(path: "Docs/\(page)")
       let guide = Guide(page: try String(contentsOf: path, encoding: .utf8))
       try #require(!guide.steps.isEmpty)

@@ -60,7 +60,7 @@ struct SavedState: Equatable {
   init(in folder: TemporaryFolder) throws {
     let store = try SQLitePartitionStore(folder: folder.path)
     defer { store.close() }
-    for section: UInt8 in 1...8 {
+    for section: UInt8 in 1...10 {
       try store.forEachState(section: section) { key, value in
         if section == Self.ledger {
           for start in stride(from: 0, to: value.count, by: 16) { messages.insert(Array(value[start..<start + 16])) }

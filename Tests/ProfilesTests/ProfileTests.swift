@@ -124,6 +124,7 @@ import Testing
         "consent": ["personalization": ["granted": false, "at": .string(later)]],
         "created_at": .string(at), "last_seen_at": .string(later), "event_count": 1,
         "absorbed": [.string(profileID(2).description)],
+        "links": [],
         "refused_merges": [
           [
             "namespace": "anonymous_id", "value": "x", "reason": "another_user",

@@ -13,9 +13,10 @@ private struct Directory {
     let known = IdentityRules.lookups(of: event).map { identifier in
       owners[identifier].flatMap { profiles[$0] }.map { KnownProfile($0) }
     }
-    let plan = IdentityRules.plan(for: event, known: known)
+    let plan = IdentityRules.standard.plan(for: event, known: known)
     let id: ProfileID
     switch plan.target {
+    case .nobody: preconditionFailure("no value is blocked here")
     case .create:
       id = profileID(nextNumber)
       nextNumber += 1

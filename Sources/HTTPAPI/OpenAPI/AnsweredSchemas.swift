@@ -77,7 +77,26 @@ extension APISchemas {
     ),
     (
       "Profile",
-      ##"{"type":"object","required":["profile_id","identifiers","traits","features"],"properties":{"profile_id":{"type":"string"}}}"##
+      ##"""
+      {"type":"object","required":["profile_id","identifiers","links","traits","features"],"properties":{
+        "profile_id":{"type":"string"},
+        "redirected_from":{"type":"string","description":"The id that was asked for, of a profile that became one with this."},
+        "as_of":{"type":"string","format":"date-time","description":"The moment at which this was known; absent for now."},
+        "links":{"type":"array","description":"Why the identifiers are one person's.",
+          "items":{"type":"object","required":["namespace","value","with","rule","message_id","at","merged"],"properties":{
+            "with":{"$ref":"#/components/schemas/Identifier"},"rule":{"enum":["identify","alias","shared_event"]},
+            "message_id":{"type":"string"},"at":{"type":"string","format":"date-time"},
+            "merged":{"type":["string","null"],"description":"The profile that became one with this through the link."}}}}}}
+      """##
+    ),
+    (
+      "Unmerged",
+      ##"""
+      {"type":"object","required":["separated","cut","profiles"],"properties":{
+        "separated":{"type":"boolean","description":"false where other links hold the profile together."},
+        "cut":{"type":"array","items":{"type":"array","items":{"$ref":"#/components/schemas/Identifier"}}},
+        "profiles":{"type":"array","items":{"$ref":"#/components/schemas/Profile"}}}}
+      """##
     ),
     (
       "ReplayedDecision",

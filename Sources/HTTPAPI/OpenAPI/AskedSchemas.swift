@@ -2,6 +2,24 @@ extension APISchemas {
   /// What is sent beside events.
   static let asked: [Schema] = [
     (
+      "Unmerge",
+      ##"""
+      {"oneOf":[
+        {"type":"object","required":["identifier"],"properties":{
+          "identifier":{"$ref":"#/components/schemas/Identifier"}},"additionalProperties":false},
+        {"type":"object","required":["link"],"properties":{
+          "link":{"type":"array","minItems":2,"maxItems":2,"items":{"$ref":"#/components/schemas/Identifier"}}},
+         "additionalProperties":false}]}
+      """##
+    ),
+    (
+      "Identifier",
+      ##"""
+      {"type":"object","required":["namespace","value"],"properties":{
+        "namespace":{"type":"string","minLength":1},"value":{"type":"string","minLength":1}}}
+      """##
+    ),
+    (
       "Items",
       ##"""
       {"anyOf":[{"type":"array","items":{"description":"An Item; a bad one does not hold up the others."}},

@@ -102,12 +102,23 @@ extension Operation {
           + #""properties":{"user_id":{"type":"string","minLength":1},"anonymous_id":{"type":"string","minLength":1}},"#
           + #""additionalProperties":{"type":"string","minLength":1}}"#,
         description: "One parameter, named for the namespace: ?user_id=…, ?anonymous_id=…, ?email=…", isRequired: true,
-        isExploded: true)
+        isExploded: true), asOf,
     ], replies: [.ok("Profile", "The person."), .notFound])
 
   static let readProfile = Operation(
     id: "readProfile", tag: .people, summary: "A person; ids of merged profiles lead to the one that remains.",
-    parameters: [.path("id", "The profile's id.")], replies: [.ok("Profile", "The person."), .notFound])
+    parameters: [.path("id", "The profile's id."), asOf], replies: [.ok("Profile", "The person."), .notFound])
+
+  private static let asOf = Parameter.query(
+    "as_of", schema: #"{"type":"string","format":"date-time"}"#,
+    "What was known at this moment, at most now; 404 with the code not_yet_known where that is nothing.")
+
+  static let unmergeProfile = Operation(
+    id: "unmergeProfile", tag: .people,
+    summary: "Cuts identifiers apart, as if they had never come together: people are folded again from the log.",
+    parameters: [.path("id", "The profile's id.")],
+    request: .json("Unmerge", example: #"{"identifier":{"namespace":"email","value":"family@example.com"}}"#),
+    replies: [.ok("Unmerged", "Who has the identifiers now."), .notFound, .conflict("The profile is not linked so.")])
 
   static let listFeatures = Operation(
     id: "listFeatures", tag: .people,

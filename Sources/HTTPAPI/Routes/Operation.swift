@@ -84,6 +84,10 @@ struct Operation: Sendable {
     static let notFound = Documented(
       status: 404, description: "Unknown, or another workspace's.", schema: "Problem")
 
+    static func conflict(_ description: String) -> Documented {
+      Documented(status: 409, description: description, schema: "Problem")
+    }
+
     static let unsupportedEncoding = Documented(
       status: 415, description: "A content encoding other than gzip.", schema: "Problem")
   }

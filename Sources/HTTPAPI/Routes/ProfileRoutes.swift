@@ -2,7 +2,10 @@ import Engine
 import Events
 import Governance
 import HTTPTypes
+import Logging
 import Primitives
+import Profiles
+import Workspaces
 
 /// What is known of a person.
 struct ProfileRoutes: Sendable {
@@ -12,6 +15,7 @@ struct ProfileRoutes: Sendable {
     [
       Route(.get, "/v1/profiles", .key(.read), .findProfile) { try await find($0) },
       Route(.get, "/v1/profiles/{id}", .key(.read), .readProfile) { try await profile($0) },
+      Route(.post, "/v1/profiles/{id}/unmerge", .key(.admin), body: .small, .unmergeProfile) { try await unmerge($0) },
       Route(.get, "/v1/features", .key(.read), .listFeatures) { try await features($0) },
       Route(.get, "/v1/profiles/{id}/features", .key(.read), .profileFeatures) { try await featuresOfProfile($0) },
       Route(.get, "/v1/profiles/{id}/events", .key(.read), on: .blockingPool, .profileEvents) { try await events($0) },
@@ -20,13 +24,14 @@ struct ProfileRoutes: Sendable {
 
   /// The one parameter names the namespace of the identifier: `?user_id=…`, `?email=…`.
   private func find(_ call: Call) async throws -> Reply {
-    let named = try call.query.parameters()
+    let named = try call.query.parameters().filter { $0.name != "as_of" }
     guard let parameter = named.first, named.count == 1, !parameter.name.isEmpty, !parameter.value.isEmpty else {
       throw Problem.invalidParameter(
         "user_id", "\(named.count) parameters found, expected one identifier: ?user_id=… or ?anonymous_id=…")
     }
     let identifier = Identifier(namespace: parameter.name, value: parameter.value)
     let partition = try await context.partition(of: call.caller)
+    if let moment = try call.moment() { return try await past(.identifier(identifier), moment, partition) }
     guard let view = try await partition.profile(of: identifier, at: call.receivedAt) else {
       throw Problem.unknown("person with this identifier")
     }
@@ -34,10 +39,66 @@ struct ProfileRoutes: Sendable {
   }
 
   private func profile(_ call: Call) async throws -> Reply {
-    guard let id = ProfileID(call.parameters[0]),
-      let view = try await context.partition(of: call.caller).profile(id, at: call.receivedAt)
-    else { throw Problem.unknown("such profile") }
+    guard let id = ProfileID(call.parameters[0]) else { throw Problem.unknown("such profile") }
+    let partition = try await context.partition(of: call.caller)
+    if let moment = try call.moment() { return try await past(.profile(id), moment, partition) }
+    guard let view = try await partition.profile(id, at: call.receivedAt) else { throw Problem.unknown("such profile") }
     return Reply { view.write(into: &$0) }
+  }
+
+  private func past(_ person: PersonReference, _ moment: Timestamp, _ partition: Partition) async throws -> Reply {
+    // Reads the log, as the present does not.
+    switch try await context.blockingPool.run({ try await partition.profile(person, asOf: moment) }) {
+    case .known(let view): return Reply { view.write(into: &$0) }
+    case .notYetKnown: throw Problem.notYetKnown(at: moment)
+    case nil: throw Problem.unknown("such profile")
+    }
+  }
+
+  /// `{"identifier": {"namespace", "value"}}`, or `{"link": [{"namespace", "value"}, {"namespace", "value"}]}`.
+  private func unmerge(_ call: Call) async throws -> Reply {
+    let body = try call.object()
+    let request: UnmergeRequest
+    switch (body["identifier" as StaticString], body["link" as StaticString]) {
+    case (let named?, nil): request = .identifier(try Self.identifier(named, "identifier"))
+    case (nil, let link?):
+      guard link.isArray, link.count == 2 else {
+        throw Problem.invalidField("link", found: link, expected: "an array of two identifiers")
+      }
+      let ends = try link.elements.enumerated().map { try Self.identifier($1, "link[\($0)]") }
+      request = .link(IdentifierPair(ends[0], ends[1]))
+    case (nil, nil): throw Problem.missing("identifier", "found neither 'identifier' nor 'link', expected one of them")
+    default: throw Problem.invalidParameter("link", "found both 'identifier' and 'link', expected one of them")
+    }
+    guard let id = ProfileID(call.parameters[0]) else { throw Problem.unknown("such profile") }
+    let partition = try await context.partition(of: call.caller)
+    switch try await partition.unmerge(id, request, at: call.receivedAt) {
+    case .failure(let refusal): throw Problem(refusal)
+    case .success(let receipt):
+      context.logger.info(
+        "identifiers cut apart",
+        metadata: [
+          "workspace": "\(call.caller.workspace)", "key": "\(call.caller.key)", "profile": "\(id)",
+          "pairs": "\(receipt.cut.count)",
+        ])
+      return Reply { receipt.write(into: &$0) }
+    }
+  }
+
+  private static func identifier(_ view: JSONView, _ field: String) throws(Problem) -> Identifier {
+    guard view.isObject else {
+      throw .invalidField(field, found: view, expected: #"an object {"namespace": …, "value": …}"#)
+    }
+    func text(_ name: StaticString) throws(Problem) -> String {
+      guard let member = view[name] else {
+        throw .missing("\(field).\(name)", "'\(name)' of the identifier is missing")
+      }
+      guard let text = member.string, !text.isEmpty else {
+        throw .invalidField("\(field).\(name)", found: member, expected: "a string that is not empty")
+      }
+      return text
+    }
+    return Identifier(namespace: try text("namespace"), value: try text("value"))
   }
 
   private func features(_ call: Call) async throws -> Reply {
@@ -60,6 +121,17 @@ struct ProfileRoutes: Sendable {
         of: id, limit: limit, cursor: cursor.map { String($0.rawValue) })
     else { throw Problem.unknown("such profile") }
     return Reply { page.write(into: &$0) }
+  }
+}
+
+extension Call {
+  /// `as_of`; nil when it is not said. A moment that is yet to come is now: nothing more is known.
+  fileprivate func moment() throws(Problem) -> Timestamp? {
+    guard let text = try query.last("as_of") else { return nil }
+    guard let moment = Timestamp(iso8601: text) else {
+      throw .invalidParameter("as_of", "'\(text.prefix(40))' is no moment, expected one such as 2026-03-01T12:00:00Z")
+    }
+    return min(moment, receivedAt)
   }
 }
 

@@ -13,6 +13,7 @@ public struct ItemCatalog: Sendable {
   var facts: [CatalogFacts] = []
   var packed: [PackedItem?] = []
   private var order = ItemOrder()
+  private var newest = NewestItems()
   private var categoryNames = NameTable()
   /// Case-folded, since senders write `CH` and `ch`.
   private var regionNames = NameTable()
@@ -166,6 +167,7 @@ public struct ItemCatalog: Sendable {
     lists.release(old.regionList)
     facts[ordinal.index] = CatalogFacts(item, categoryList: categories, regionList: regions)
     packed[ordinal.index] = newItem
+    noteAge(of: ordinal, before: old)
     if !old.isListed {
       order.insert(ordinal.rawValue, ids: ids)
       count += 1
@@ -179,13 +181,32 @@ public struct ItemCatalog: Sendable {
     facts[ordinal.index] = .unlisted
     facts[ordinal.index].revision = revision
     packed[ordinal.index] = nil
+    noteAge(of: ordinal, before: old)
     if old.isListed {
       order.remove(ordinal.rawValue, ids: ids)
       count -= 1
     }
   }
 
+  private mutating func noteAge(of ordinal: ItemOrdinal, before old: CatalogFacts) {
+    let new = facts[ordinal.index]
+    guard old.publishedAt != new.publishedAt else { return }
+    if let published = old.publishedAt { newest.remove(ordinal.rawValue, publishedAt: published.microseconds) }
+    if let published = new.publishedAt { newest.insert(ordinal.rawValue, publishedAt: published.microseconds) }
+    guard newest.isShort else { return }
+    newest = NewestItems()
+    for (index, item) in facts.enumerated() {
+      if let published = item.publishedAt { newest.insert(UInt32(index), publishedAt: published.microseconds) }
+    }
+  }
+
   // MARK: Listing
+
+  /// The items published last, newest first: of the 256 newest, scheduled ones included, those published after `after` and
+  /// not after `upTo`.
+  public func newest(_ limit: Int, after: Timestamp?, upTo: Timestamp) -> [ItemOrdinal] {
+    newest.ordinals(limit, after: after?.microseconds ?? .min, upTo: upTo.microseconds).map { ItemOrdinal($0) }
+  }
 
   /// Items in the order of their ids (by bytes), at most `limit`, after `id`; from the first when that is nil. The id that
   /// a page ends with is the cursor of the next, also when that item has been deleted meanwhile.

@@ -12,8 +12,8 @@ public struct DecisionPipeline {
   private static let removedMax = 200
   /// Items looked at to fill an answer that the models could not fill.
   private static let widenedMax = 20_000
-  /// Contenders beyond these cannot reach the list in practice; they still count as eligible.
-  private static let contendersMax = 300
+  /// Newest items proposed for each new one that a list promises.
+  private static let newProposals = 20
 
   private let inputs: DecisionInputs
   private let stopwatch: () -> UInt64
@@ -106,6 +106,11 @@ public struct DecisionPipeline {
     for model in models {
       for scored in model.candidates(limit: inputs.placement.candidateCount) { proposals.append(scored.item) }
     }
+    if inputs.placement.list.newMin > 0 {
+      proposals += inputs.catalog.newest(
+        inputs.placement.list.newMin * Self.newProposals, after: inputs.at - inputs.placement.newWithin, upTo: inputs.at
+      )
+    }
     return unique(proposals)
   }
 
@@ -114,14 +119,20 @@ public struct DecisionPipeline {
     return items.filter { seen.insert($0) }
   }
 
-  /// Rules took too much: fills up with what the models did not propose, the latest first.
+  /// Rules took too much: fills up with what the models did not propose, the newest first, then by id; where no catalogue
+  /// is kept, with what was heard of last.
   private func widen(beyond proposed: [ItemOrdinal], wanted: Int, gate: inout EligibilityGate) -> [ItemOrdinal] {
-    let known = ItemSet(proposed)
+    var known = ItemSet(capacity: proposed.count + 2 * Self.widenedMax)
+    for item in proposed { known.insert(item) }
     var found: [ItemOrdinal] = []
     gate.keepsRemovals = false  // thousands of items that nobody proposed say nothing
-    for ordinal in (0..<UInt32(inputs.catalog.ordinalCount)).reversed().prefix(Self.widenedMax) {
-      let item = ItemOrdinal(ordinal)
-      if !known.contains(item), gate.admits(item) { found.append(item) }
+    let catalog = inputs.catalog
+    let further =
+      catalog.isEmpty
+      ? (0..<UInt32(catalog.ordinalCount)).reversed().prefix(Self.widenedMax).map { ItemOrdinal($0) }
+      : catalog.newest(Self.widenedMax, after: nil, upTo: inputs.at) + catalog.ordinals(limit: Self.widenedMax)
+    for item in further where known.insert(item) && gate.admits(item) {
+      found.append(item)
       if found.count == wanted { break }
     }
     gate.keepsRemovals = true
@@ -157,7 +168,7 @@ public struct DecisionPipeline {
       for (index, rule) in boostsOfItems { boost *= factor(rule, at: index, in: list[item], count: 1) }
       scored.append(.init(item: item, score: score * boost, boost: boost, row: row))
     }
-    return ScoredCandidates(scored, columns: columns, models: models, max: Self.contendersMax) { scored in
+    return ScoredCandidates(scored, columns: columns, models: models) { scored in
       Contender(
         item: scored.item, score: scored.score, categories: inputs.catalog.categories(of: scored.item),
         isNew: inputs.catalog.facts(of: scored.item).publishedAt.map { $0 > newSince && $0 <= inputs.at } ?? false)

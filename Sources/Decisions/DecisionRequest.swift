@@ -13,13 +13,13 @@ public struct DecisionRequest: Sendable {
   public var exclude: [String]
   /// A rule over `person`, `item`, `context`, `now`; only items for which it holds are shown.
   public var filter: String?
-  /// The only items to choose from; empty means the catalogue.
-  public var candidates: [String]
+  /// The only items to choose from, perhaps none; nil means the catalogue.
+  public var candidates: [String]?
   public var similarTo: [String]
 
   public init(
     identifiers: [Identifier], placement: String = "home", count: Int? = nil, context: JSONView? = nil,
-    exclude: [String] = [], filter: String? = nil, candidates: [String] = [], similarTo: [String] = []
+    exclude: [String] = [], filter: String? = nil, candidates: [String]? = nil, similarTo: [String] = []
   ) {
     self.identifiers = identifiers
     self.placement = placement

@@ -25,8 +25,8 @@ public struct ResolvedQuestion: Sendable {
     }
     self.count = count
     exclude = catalog.ordinals(of: request.exclude)
-    candidates = catalog.ordinals(of: request.candidates)
-    hasOwnCandidates = !request.candidates.isEmpty
+    candidates = catalog.ordinals(of: request.candidates ?? [])
+    hasOwnCandidates = request.candidates != nil
     similarTo = catalog.ordinals(of: request.similarTo)
     filter = try Self.filter(request.filter, features: features)
   }

@@ -31,15 +31,12 @@ struct ScoredCandidates {
 
   /// - Parameters:
   ///   - columns: Model scores, shape `[models][rows]`.
-  ///   - max: The best that stay.
-  ///   - contender: Makes the contender of one that stays.
+  ///   - contender: Makes the contender of one.
   init(
-    _ unordered: [Scored], columns: [[Float]], models: [any CandidateModel], max: Int,
-    contender: (Scored) -> Contender
+    _ unordered: [Scored], columns: [[Float]], models: [any CandidateModel], contender: (Scored) -> Contender
   ) {
     var ordered = unordered
     ordered.sort { $0.precedes($1) }
-    if ordered.count > max { ordered.removeLast(ordered.count - max) }
     scored = ordered
     contenders = ordered.map(contender)
     self.columns = columns

@@ -1,4 +1,5 @@
 public import Catalog
+import Decisions
 public import Primitives
 
 /// What came of one shown item: the first of its type.
@@ -44,13 +45,16 @@ struct DecisionOutcomes: Sendable, BinaryCodable {
   /// More than any answer has items and an event has types; a bound against nonsense.
   static let countMax = 2_000
 
+  /// What the decision showed; nothing else has outcomes.
+  let shown: [ItemOrdinal]
   private(set) var outcomes: [Outcome] = []
 
-  init() {}
+  init(of record: DecisionRecord) { shown = record.shown.map(\.item) }
 
   enum Joining { case new, replacedLater, ignored }
 
   mutating func join(_ outcome: Outcome) -> Joining {
+    guard shown.contains(outcome.item) else { return .ignored }
     if let index = outcomes.firstIndex(where: { $0.item == outcome.item && $0.type == outcome.type }) {
       let known = outcomes[index]
       guard (outcome.at, outcome.messageID) < (known.at, known.messageID) else { return .ignored }
@@ -62,6 +66,18 @@ struct DecisionOutcomes: Sendable, BinaryCodable {
     return .new
   }
 
-  func encode(into writer: inout BinaryWriter) { writer.write(list: outcomes) }
-  init(from reader: inout BinaryReader) throws(BinaryError) { outcomes = try reader.readList(of: Outcome.self) }
+  func encode(into writer: inout BinaryWriter) {
+    writer.write(count: shown.count)
+    for item in shown { writer.write(varint: UInt64(item.rawValue)) }
+    writer.write(list: outcomes)
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    var shown: [ItemOrdinal] = []
+    for _ in 0..<(try reader.readCount()) {
+      shown.append(ItemOrdinal(UInt32(truncatingIfNeeded: try reader.readVarint())))
+    }
+    self.shown = shown
+    outcomes = try reader.readList(of: Outcome.self)
+  }
 }

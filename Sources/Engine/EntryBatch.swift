@@ -10,7 +10,7 @@ struct EntryBatch {
   enum Fold: Sendable {
     case event(PreparedEvent)
     /// An event of the log that the names in force do not allow.
-    case unread(StoredEvent.Failure)
+    case unread(StoredEvent.Failure, Digest128)
     case decision(DecisionRecord)
     case change(CatalogChange)
     case definitions(DefinitionSet)
@@ -141,7 +141,7 @@ struct EntryBatch {
       }
       append(entry, .event(event))
     } catch {
-      append(entry, .unread(error))
+      append(entry, .unread(error, event.messageDigest))
     }
   }
 

@@ -82,12 +82,26 @@ extension PartitionState {
     var subject = DecisionSubject(identifiers: identifiers)
     // A state file that cannot be read makes a stranger, not an error: there is always an answer.
     var person: Person?
-    if let found = try? profile(of: keys), let id = try? current(found) { person = try? persons.value(id, read) }
+    let known = keys.map { key in
+      (try? profile(of: [key])).flatMap { $0 }.flatMap { try? current($0) }.flatMap { try? persons.value($0, read) }
+    }
+    for (index, candidate) in known.enumerated() {
+      guard let candidate else { continue }
+      // A device that somebody else uses under another name says nothing of this person.
+      let isSomebodyElse = index > 0 && identifiers[0].isUser && candidate.profile.userID != nil
+      if index == 0 || !isSomebodyElse || candidate.profile.userID == identifiers[0].value {
+        person = candidate
+        break
+      }
+    }
     let founder = person?.profile.id.rawValue.low ?? keys.first?.digest.low
     subject.isHoldout = founder.map { Holdout(share: active.holdoutShare).contains(founder: $0, hash: hash) } ?? false
+    // Whoever of those that are named refused: the stricter word counts.
+    let isRefused = known.contains { $0?.profile.consent.allows(.personalization, byDefault: .allowed) == false }
     subject.allowsPersonalization =
-      person?.profile.consent.allows(.personalization, byDefault: active.consentDefault)
-      ?? (active.consentDefault == .allowed)
+      !isRefused
+      && (person?.profile.consent.allows(.personalization, byDefault: active.consentDefault)
+        ?? (active.consentDefault == .allowed))
     subject.region = context.region ?? person?.profile.trait("region")?.string
     guard let person else { return (subject, nil) }
     subject.profileID = person.profile.id

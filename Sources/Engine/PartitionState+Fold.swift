@@ -15,8 +15,13 @@ extension PartitionState {
     let item: EntryBatch.Fold
     switch entry.kind {
     case .event:
-      let event = try StoredEvent(from: &reader).event(by: active.parser)
-      item = .event(PreparedEvent(event, payload: [], hash: hash))
+      let stored = try StoredEvent(from: &reader)
+      do throws(StoredEvent.Failure) {
+        item = .event(PreparedEvent(try stored.event(by: active.parser), payload: [], hash: hash))
+      } catch {
+        guard let id = stored.messageID else { throw error }
+        item = .unread(error, hash.hash128(id))
+      }
     case .items:
       var ids: [String] = []
       for _ in 0..<(try reader.readCount()) { ids.append(try reader.readString()) }
@@ -34,7 +39,9 @@ extension PartitionState {
   mutating func fold(_ item: EntryBatch.Fold, entry: LogEntry, at position: LogPosition) throws {
     switch item {
     case .event(let prepared): try fold(prepared, at: position)
-    case .unread(let failure): throw failure
+    case .unread(let failure, let digest):
+      ledger.insert(digest)  // it was answered, so that it counts as known
+      throw failure
     case .decision(let record):
       counts.decisions += 1
       try place(record, at: position)
@@ -118,7 +125,11 @@ extension PartitionState {
     guard let named = record.profileID else { return }
     let keys = record.identifiers.filter { !active.identity.isBlocked($0) }.map { IdentifierKey($0, hash: hash) }
     for key in keys { try relate(position, to: key) }
-    guard let profileID = try profile(of: keys) ?? current(named) else { return }
+    let decided = try current(named)
+    var owners: [ProfileID] = []
+    for key in keys { if let owner = try profile(of: [key]) { owners.append(owner) } }
+    // Who was decided for, while they have one of the identifiers; after an unmerge whoever has.
+    guard let profileID = decided.flatMap({ owners.contains($0) ? $0 : nil }) ?? owners.first ?? decided else { return }
     try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) {
       person in
       for shown in record.shown { person.history.fold(served: shown.item, at: record.at) }
@@ -134,7 +145,11 @@ extension PartitionState {
     guard age <= DecisionOutcomes.window, age >= .seconds(-300) else { return }
     if try !outcomes.contains(id, read) {
       // Compared with the position, so that a replay, which finds later decisions too, comes to the same.
-      guard let decided = try store.position(of: id.rawValue), decided < position else { return }
+      guard let decided = try store.position(of: id.rawValue), decided < position,
+        let entry = try store.entry(at: decided)
+      else { return }
+      var reader = BinaryReader(entry.payload)
+      try outcomes.set(id, to: DecisionOutcomes(of: try DecisionRecord(from: &reader)), read)
     }
     var found = interactions.map { act in
       Outcome(
@@ -148,8 +163,9 @@ extension PartitionState {
       ]
     }
     for outcome in found {
-      let joining = try outcomes.update(id, read, initial: DecisionOutcomes()) { $0.join(outcome) }
-      if joining == .new { counts.outcomes += 1 }
+      guard var known = try outcomes.value(id, read) else { return }
+      if known.join(outcome) == .new { counts.outcomes += 1 }
+      try outcomes.set(id, to: known, read)
     }
   }
 }

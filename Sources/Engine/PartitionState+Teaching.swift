@@ -1,3 +1,4 @@
+import Catalog
 import Events
 import Features
 import Models
@@ -30,6 +31,8 @@ extension PartitionState {
     guard let first = acts.first else { return }
     let (before, after) = try persons.inspect(profileID, read) { $0.history.acts(around: first.at) } ?? ([], [])
     for (place, act) in acts.enumerated() {
+      // Beside a catalogue, items that it does not hold are never shown; anybody who may send events can invent them.
+      guard catalog.isEmpty || catalog.isListed(act.item) else { continue }
       if act.kind == .dwell { dwell.fold(act.item, seconds: Double(act.value)) }
       // The lines of one order were bought together.
       let lesson = Lesson(

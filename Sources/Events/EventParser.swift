@@ -48,7 +48,8 @@ public struct EventParser: Sendable {
     event.signals = acts.signals
     event.itemID = acts.itemID
     event.decisionID = acts.decisionID
-    var consent = ConsentReader(at: time.happenedAt)
+    // A clock that is fast must not make what was said then stand above what is said until then.
+    var consent = ConsentReader(at: min(time.happenedAt, receipt.receivedAt))
     try consent.read(context[.consent], field: "context.consent")
     try consent.read(management: context[.consentManagement], field: "context.consentManagement")
     if kind == .identify { try consent.read(event.traits?["consent" as StaticString], field: "traits.consent") }

@@ -47,11 +47,11 @@ extension Problem {
   static let missingKey = Problem(
     .unauthorized, "missing_key",
     "a key is needed: 'Authorization: Bearer atn_…', or the key as the user name of Basic authorization"
-  ).with(.wwwAuthenticate, "Basic realm=\"attune\"")
+  ).with(.wwwAuthenticate, "Bearer realm=\"attune\"")
 
   static let unknownKey = Problem(
     .unauthorized, "unknown_key", "no workspace has this key; 'attune keys list' shows which keys there are"
-  ).with(.wwwAuthenticate, "Basic realm=\"attune\"")
+  ).with(.wwwAuthenticate, "Bearer realm=\"attune\"")
 
   static func missingScope(_ needed: String) -> Problem {
     Problem(.forbidden, "missing_scope", "this key does not have the scope '\(needed)', which this call needs")

@@ -45,9 +45,14 @@ public struct Popularity: CandidateModel {
 
   public func candidates(for query: ModelQuery, catalog: ItemCatalog, limit: Int) -> [ScoredItem] {
     guard let best = ranking.best else { return [] }
-    return (0..<min(max(0, limit), ranking.count)).map {
-      ScoredItem(item: ItemOrdinal(ranking.items[$0]), score: Float(ranking.weights[$0] / best))
+    var found: [ScoredItem] = []
+    for place in 0..<ranking.count where found.count < limit {
+      let item = ItemOrdinal(ranking.items[place])
+      // What went out of the catalogue stays ranked, in case it comes back, and takes nobody's place.
+      guard catalog.isEmpty || catalog.isListed(item) else { continue }
+      found.append(ScoredItem(item: item, score: Float(ranking.weights[place] / best)))
     }
+    return found
   }
 
   public func scores(of items: [ItemOrdinal], for query: ModelQuery, catalog: ItemCatalog) -> [Float] {

@@ -84,7 +84,7 @@ struct PartitionFixture {
 
   func decide(
     _ user: String, placement: String = "home", count: Int? = nil, context: JSONValue? = nil,
-    exclude: [String] = [], filter: String? = nil, candidates: [String] = [], similarTo: [String] = []
+    exclude: [String] = [], filter: String? = nil, candidates: [String]? = nil, similarTo: [String] = []
   ) async throws -> DecisionAnswer {
     let view = try context.map { try JSONDocument(parsing: Array($0.text.utf8)).root }
     let request = DecisionRequest(

@@ -16,7 +16,7 @@ public struct ItemHistory: Sendable, Hashable {
   /// Most items in the bought set, and in the dismissed set.
   public static let settledMax = 4_096
   /// Most items whose exposure (seen, served) is remembered.
-  public static let exposureMax = 512
+  public static let exposureMax = 4_096
 
   /// The latest acts, oldest first; of one moment by item, kind and value. Impressions are not among them.
   public private(set) var recent: [Interaction] = []

@@ -61,13 +61,13 @@ struct QuestionReader {
       case "placement": request.placement = value
       case "exclude": request.exclude.append(value)
       case "similar_to": request.similarTo.append(value)
-      case "candidates": request.candidates.append(value)
+      case "candidates": request.candidates = (request.candidates ?? []) + [value]
       case "filter": request.filter = value
       default: break
       }
     }
     for (name, ids) in [
-      ("exclude", request.exclude), ("similar_to", request.similarTo), ("candidates", request.candidates),
+      ("exclude", request.exclude), ("similar_to", request.similarTo), ("candidates", request.candidates ?? []),
     ] where ids.count > linkedIDsMax || ids.contains("") {
       throw .invalidParameter(
         name, "'\(name)' must be at most \(linkedIDsMax) ids, none empty; POST /v1/decide takes more")

@@ -87,7 +87,7 @@ struct ImportCommand: AsyncParsableCommand {
     let targetName = try target.target().name
     let terminal = Terminal()
     let restart = restart
-    let outcomes = try await target.withClient { client in
+    let outcomes = try await target.withClient(beginsDirectory: true) { client in
       try await Self.interruptible { interruption in
         var outcomes: [ImportOutcome] = []
         for step in plan.steps {

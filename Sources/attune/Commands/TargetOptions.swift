@@ -50,8 +50,9 @@ struct TargetOptions: ParsableArguments {
   }
 
   /// Gives `body` a client of whatever was asked for.
+  /// - Parameter beginsDirectory: Whether a data directory that is missing is made.
   func withClient<Value: Sendable>(
-    _ body: @escaping @Sendable (APIClient) async throws -> Value
+    beginsDirectory: Bool = false, _ body: @escaping @Sendable (APIClient) async throws -> Value
   ) async throws -> Value {
     switch try target() {
     case .server(let url, let key):
@@ -59,18 +60,25 @@ struct TargetOptions: ParsableArguments {
       if let workspace { try await client.requireWorkspace(workspace) }
       return try await body(client)
     case .directory(let path, let workspace):
-      guard FileManager.default.fileExists(atPath: path) else {
+      guard beginsDirectory || FileManager.default.fileExists(atPath: path) else {
         throw CommandFailure("there is no data directory at \(path); 'attune serve --data \(path)' begins one")
       }
       let logger = Logger.quiet
       let installation = try Installation(directory: path, logger: logger)
       defer { installation.release() }
-      return try await installation.withClient(workspace: workspace, logger: logger, body)
+      return try await installation.withClient(workspace: workspace, logger: .silent, body)
     }
   }
 }
 
 extension Logger {
+  /// For a server that only this command knows of.
+  static var silent: Logger {
+    var logger = quiet
+    logger.logLevel = .critical
+    return logger
+  }
+
   /// Warnings and worse to standard error: for commands whose own words are what counts.
   static var quiet: Logger {
     var logger = Logger(label: "attune") { StreamLogHandler.standardError(label: $0) }

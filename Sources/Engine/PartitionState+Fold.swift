@@ -125,7 +125,11 @@ extension PartitionState {
     guard let named = record.profileID else { return }
     let keys = record.identifiers.filter { !active.identity.isBlocked($0) }.map { IdentifierKey($0, hash: hash) }
     for key in keys { try relate(position, to: key) }
-    guard let profileID = try profile(of: keys) ?? current(named) else { return }
+    let decided = try current(named)
+    var owners: [ProfileID] = []
+    for key in keys { if let owner = try profile(of: [key]) { owners.append(owner) } }
+    // Who was decided for, while they have one of the identifiers; after an unmerge whoever has.
+    guard let profileID = decided.flatMap({ owners.contains($0) ? $0 : nil }) ?? owners.first ?? decided else { return }
     try persons.update(profileID, read, initial: Person(profile: Profile(id: profileID, createdAt: record.at))) {
       person in
       for shown in record.shown { person.history.fold(served: shown.item, at: record.at) }

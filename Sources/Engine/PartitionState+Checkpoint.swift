@@ -65,7 +65,7 @@ extension PartitionState {
   }
 
   /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
-  private static let metaVersion: UInt8 = 3
+  private static let metaVersion: UInt8 = 4
 
   /// Models have sections by their place, so that state of other models must not be read.
   private var modelStamps: [String] { models.map { "\($0.name) \($0.version)" } }

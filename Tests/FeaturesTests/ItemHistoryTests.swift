@@ -110,9 +110,9 @@ import Testing
     var generator = SeededGenerator(seed: 3)
     let history = Self.history(acts.shuffled(using: &generator))
     #expect(history.bought == (4..<4_100).map { ItemOrdinal($0) })
-    let seen = Self.history((0..<600).map { Self.act(.view, UInt32($0), Int64($0)) })
-    #expect(!seen.hasSeen(ItemOrdinal(87), within: .seconds(3_600), now: Self.start))
-    #expect(seen.hasSeen(ItemOrdinal(88), within: .seconds(3_600), now: Self.start))
+    let seen = Self.history((0..<4_100).map { Self.act(.view, UInt32($0), Int64($0)) })
+    #expect(!seen.hasSeen(ItemOrdinal(3), within: .seconds(7_200), now: Self.start))
+    #expect(seen.hasSeen(ItemOrdinal(4), within: .seconds(7_200), now: Self.start))
   }
 
   @Test(arguments: [0, 1, 700])

@@ -93,6 +93,9 @@ struct DecisionRoutes: Sendable {
 
   private func decision(_ call: Call) async throws -> Reply {
     let item = try call.query.last("item").flatMap { $0.isEmpty ? nil : $0 }
+    guard item?.utf8.count ?? 0 <= QuestionReader.idBytesMax else {
+      throw Problem.invalidParameter("item", "'item' has more than \(QuestionReader.idBytesMax) bytes")
+    }
     guard let id = DecisionID(call.parameters[0]),
       let view = try await context.partition(of: call.caller).decision(id, asking: item)
     else { throw Problem.unknown("such decision") }

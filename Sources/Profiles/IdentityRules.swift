@@ -1,5 +1,5 @@
 public import Events
-public import Primitives
+import Primitives
 
 /// Deterministic stitching: identifiers that come with one event name one person, as far as that is safe.
 ///

@@ -106,6 +106,8 @@ struct DemoCommand: AsyncParsableCommand {
       report.json(server: address, seed: seed, into: &writer)
       terminal.write(writer.bytes + [0x0A])
     } else {
+      // Where nobody watches, the table has not been seen yet.
+      if !terminal.isInteractive { for line in report.lines(terminal) { terminal.line(line) } }
       for line in closing(address: address, key: key, person: traffic.regular, terminal) { terminal.line(line) }
     }
     if exit { return }

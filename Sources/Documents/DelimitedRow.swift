@@ -33,6 +33,9 @@ public struct DelimitedRow: Sendable {
   public let position: TextPosition
   let scan: RowScan
 
+  /// The row as it stands in the file, without the end of its last line.
+  public var rawBytes: [UInt8] { Array(scan.bytes) }
+
   /// Number of fields.
   public var count: Int { scan.fields.count }
 

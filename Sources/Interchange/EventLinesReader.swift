@@ -20,7 +20,8 @@ public struct EventLinesReader: ImportReader {
     switch try lines.next() {
     case nil: nil
     case .bad(let bad): ImportRecord(bad)
-    case .row(let line): ImportRecord(position: line.position, content: content(of: line))
+    case .row(let line):
+      ImportRecord(position: line.position, content: content(of: line), raw: Array(line.document.root.rawBytes))
     }
   }
 

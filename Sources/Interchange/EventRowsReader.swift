@@ -38,7 +38,7 @@ public struct EventRowsReader: ImportReader {
     switch try rows.next() {
     case nil: nil
     case .bad(let bad): ImportRecord(bad)
-    case .row(let row): ImportRecord(position: row.position, content: content(of: row))
+    case .row(let row): ImportRecord(position: row.position, content: content(of: row), raw: row.rawBytes)
     }
   }
 
@@ -50,7 +50,7 @@ public struct EventRowsReader: ImportReader {
   }
 
   private func content(of row: DelimitedRow) -> ImportContent {
-    let line = Array(row.fields.joined(separator: "\t").utf8)
+    let line = row.rawBytes
     let user = field(.user, of: row)
     let session = field(.session, of: row)
     guard user != nil || session != nil else { return .bad(reason: "neither a user nor a session", line: line) }

@@ -8,16 +8,19 @@ public struct ImportBatch: Sendable {
   public private(set) var payloads: [[UInt8]] = []
   /// Where each payload's line begins.
   public private(set) var positions: [TextPosition] = []
+  /// Each as it stands in the file.
+  public private(set) var lines: [[UInt8]] = []
   public private(set) var bad: [RejectedLine] = []
   /// Where the line after the batch begins: reading may go on there once the batch is stored.
   public fileprivate(set) var end: TextPosition
 
   fileprivate init(end: TextPosition) { self.end = end }
 
-  fileprivate mutating func add(_ payload: [UInt8], kind: ImportKind, at position: TextPosition) {
+  fileprivate mutating func add(_ payload: [UInt8], kind: ImportKind, of record: ImportRecord) {
     self.kind = kind
     payloads.append(payload)
-    positions.append(position)
+    positions.append(record.position)
+    lines.append(record.raw ?? payload)
   }
 
   fileprivate mutating func addBad(_ line: RejectedLine) { bad.append(line) }
@@ -64,7 +67,7 @@ public struct ImportBatches {
       }
       waiting = nil
       bytes += payload.count
-      batch.add(payload, kind: kind, at: record.position)
+      batch.add(payload, kind: kind, of: record)
     }
     batch.end = waiting?.position ?? reader.position
     return batch.payloads.isEmpty && batch.bad.isEmpty ? nil : batch

@@ -15,10 +15,13 @@ public enum ImportContent: Sendable, Hashable {
 public struct ImportRecord: Sendable, Hashable {
   public let position: TextPosition
   public let content: ImportContent
+  /// The line as it stands in the file; nil where the content is just that.
+  public let raw: [UInt8]?
 
-  public init(position: TextPosition, content: ImportContent) {
+  public init(position: TextPosition, content: ImportContent, raw: [UInt8]? = nil) {
     self.position = position
     self.content = content
+    self.raw = raw
   }
 
   init(_ bad: BadLine) {

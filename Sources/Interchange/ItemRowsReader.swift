@@ -37,13 +37,13 @@ public struct ItemRowsReader: ImportReader {
     switch try rows.next() {
     case nil: nil
     case .bad(let bad): ImportRecord(bad)
-    case .row(let row): ImportRecord(position: row.position, content: content(of: row))
+    case .row(let row): ImportRecord(position: row.position, content: content(of: row), raw: row.rawBytes)
     }
   }
 
   private func content(of row: DelimitedRow) -> ImportContent {
     func bad(_ reason: String) -> ImportContent {
-      .bad(reason: reason, line: Array(row.fields.joined(separator: "\t").utf8))
+      .bad(reason: reason, line: row.rawBytes)
     }
     guard let id = row[idPlace]?.trimmingSpaces, !id.isEmpty else { return bad("an item needs its id") }
     var item = JSONObject()

@@ -71,7 +71,7 @@ struct MovieLensRows: ImportReader {
     switch try rows.next() {
     case nil: nil
     case .bad(let bad): ImportRecord(bad)
-    case .row(let row): ImportRecord(position: row.position, content: content(of: row))
+    case .row(let row): ImportRecord(position: row.position, content: content(of: row), raw: row.rawBytes)
     }
   }
 

@@ -13,6 +13,14 @@ import Testing
     return try records(try EventRowsReader(rows, mapping: mapping, file: "t.csv"))
   }
 
+  @Test func `a line that is set aside is the line of the file, and so is one that a server refuses later`() throws {
+    let text = "user;item;value\n\"a;b\";mug;much\nada;\"x \"\"y\"\"\";5\n"
+    let found = try read(text, map: "user=user,item=item,value=value", separator: ";")
+    guard case .bad(_, let line) = found[0].content else { return #expect(Bool(false), "a bad value was taken") }
+    #expect(String(decoding: line, as: UTF8.self) == "\"a;b\";mug;much")
+    #expect(found[1].raw.map { String(decoding: $0, as: UTF8.self) } == "ada;\"x \"\"y\"\"\";5")
+  }
+
   /// The first lines of Diginetica's `sample_train-item-views.csv`: the user is often NA, the time counts from the day.
   @Test func `a visit without a user is an anonymous person`() throws {
     let text = """

@@ -123,7 +123,7 @@ struct ImportRun {
       guard let place, batch.payloads.indices.contains(Int(place)) else { return nil }
       return RejectedLine(
         line: batch.positions[Int(place)].line, reason: refusal["message"]?.string ?? "refused by the server",
-        text: batch.payloads[Int(place)])
+        text: batch.lines[Int(place)])
     }
   }
 

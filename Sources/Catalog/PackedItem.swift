@@ -59,103 +59,79 @@ public struct PackedItem: Sendable, Hashable {
 
   /// The whole item.
   public func item(id: String, revision: UInt64) -> CatalogItem {
-    do {
-      var item = try Self.read(bytes)
+    reading { reader, item, present throws(BinaryError) in
+      item.categories = try Self.readNames(from: &reader)
+      item.regions = try Self.readNames(from: &reader)
+      item.tags = try Self.readNames(from: &reader)
+      if present.contains(.title) { item.title = try reader.readString() }
+      if present.contains(.text) { item.text = try reader.readString() }
+      if case .object(let attributes) = try PackedJSON.read(from: &reader) { item.attributes = attributes }
       item.id = id
       item.revision = revision
       return item
-    } catch {
-      preconditionFailure("a packed item was checked when it was made: \(error)")
     }
   }
 
-  /// One value of the attributes, found without reading the rest of the item; nil when there is none.
+  // What follows is found without reading the rest of the item.
+
+  /// One value of the attributes; nil when there is none.
   public func attribute(at path: some Collection<String>) -> JSONValue? {
-    do {
-      var reader = BinaryReader(bytes)
-      var item = CatalogItem(id: "")
-      let present = try Self.readNumbers(from: &reader, into: &item)
-      for _ in 0..<3 { try Self.skipNames(&reader) }
+    reading { reader, _, present throws(BinaryError) in
+      try Self.skipNames(&reader, lists: 3)
       try Self.skipTexts(present, &reader)
       return try PackedJSON.value(at: path, from: &reader)
-    } catch {
-      preconditionFailure("a packed item was checked when it was made: \(error)")
     }
   }
 
-  /// Found without reading the rest of the item.
-  public var title: String? {
-    do {
-      var reader = BinaryReader(bytes)
-      var item = CatalogItem(id: "")
-      guard try Self.readNumbers(from: &reader, into: &item).contains(.title) else { return nil }
-      for _ in 0..<3 { try Self.skipNames(&reader) }
+  var title: String? {
+    reading { reader, _, present throws(BinaryError) in
+      guard present.contains(.title) else { return nil }
+      try Self.skipNames(&reader, lists: 3)
       return try reader.readString()
-    } catch {
-      preconditionFailure("a packed item was checked when it was made: \(error)")
     }
   }
 
-  var currency: String? {
-    do {
-      var reader = BinaryReader(bytes)
-      var item = CatalogItem(id: "")
-      _ = try Self.readNumbers(from: &reader, into: &item)
-      return item.currency
-    } catch {
-      preconditionFailure("a packed item was checked when it was made: \(error)")
-    }
-  }
+  var currency: String? { reading { _, item, _ in item.currency } }
 
-  /// The tags and attributes, found without reading the rest of the item.
   var labels: (tags: [String], attributes: JSONObject) {
-    do {
-      var reader = BinaryReader(bytes)
-      var item = CatalogItem(id: "")
-      let present = try Self.readNumbers(from: &reader, into: &item)
-      for _ in 0..<2 { try Self.skipNames(&reader) }
+    reading { reader, _, present throws(BinaryError) in
+      try Self.skipNames(&reader, lists: 2)
       let tags = try Self.readNames(from: &reader)
       try Self.skipTexts(present, &reader)
       guard case .object(let attributes) = try PackedJSON.read(from: &reader) else { return (tags, JSONObject()) }
       return (tags, attributes)
-    } catch {
-      preconditionFailure("a packed item was checked when it was made: \(error)")
     }
   }
 
   /// The numbers, categories and regions; the rest is left unknown.
   var head: CatalogItem {
-    do {
-      var reader = BinaryReader(bytes)
-      var item = CatalogItem(id: "")
-      _ = try Self.readNumbers(from: &reader, into: &item)
+    reading { reader, item, _ throws(BinaryError) in
       item.categories = try Self.readNames(from: &reader)
       item.regions = try Self.readNames(from: &reader)
       return item
+    }
+  }
+
+  /// Reads on after the numbers, which stand in the item.
+  private func reading<Value>(
+    _ body: (inout BinaryReader, inout CatalogItem, Presence) throws(BinaryError) -> Value
+  ) -> Value {
+    do {
+      var reader = BinaryReader(bytes)
+      var item = CatalogItem(id: "")
+      let present = try Self.readNumbers(from: &reader, into: &item)
+      return try body(&reader, &item, present)
     } catch {
       preconditionFailure("a packed item was checked when it was made: \(error)")
     }
   }
 
-  private static func read(_ bytes: [UInt8]) throws(BinaryError) -> CatalogItem {
-    var reader = BinaryReader(bytes)
-    var item = CatalogItem(id: "")
-    let present = try readNumbers(from: &reader, into: &item)
-    item.categories = try readNames(from: &reader)
-    item.regions = try readNames(from: &reader)
-    item.tags = try readNames(from: &reader)
-    if present.contains(.title) { item.title = try reader.readString() }
-    if present.contains(.text) { item.text = try reader.readString() }
-    if case .object(let attributes) = try PackedJSON.read(from: &reader) { item.attributes = attributes }
-    return item
-  }
-
-  /// Walks through the bytes as `read` does, without making anything of them.
+  /// Walks through the bytes as `item` does, without making anything of them.
   private static func check(_ bytes: [UInt8]) throws(BinaryError) {
     var reader = BinaryReader(bytes)
     var item = CatalogItem(id: "")
     let present = try readNumbers(from: &reader, into: &item)
-    for _ in 0..<3 { try skipNames(&reader) }
+    try skipNames(&reader, lists: 3)
     try skipTexts(present, &reader)
     guard try PackedJSON.check(&reader) == .object, reader.isAtEnd else {
       throw BinaryError("an item does not end with its attributes")
@@ -183,8 +159,8 @@ public struct PackedItem: Sendable, Hashable {
     for name in names { writer.write(string: name) }
   }
 
-  private static func skipNames(_ reader: inout BinaryReader) throws(BinaryError) {
-    for _ in 0..<(try reader.readCount()) { _ = try reader.readBytes() }
+  private static func skipNames(_ reader: inout BinaryReader, lists: Int) throws(BinaryError) {
+    for _ in 0..<lists { for _ in 0..<(try reader.readCount()) { _ = try reader.readBytes() } }
   }
 
   private static func skipTexts(_ present: Presence, _ reader: inout BinaryReader) throws(BinaryError) {

@@ -12,7 +12,8 @@ public struct DecisionPipeline {
   private static let removedMax = 200
   /// Items looked at to fill an answer that the models could not fill.
   private static let widenedMax = 20_000
-  /// Newest items proposed for each new one that a list promises.
+  private static let pageOfItems = 200
+  /// Newest items proposed for each new one that a list promises, or for each place that is left.
   private static let newProposals = 20
 
   private let inputs: DecisionInputs
@@ -26,8 +27,6 @@ public struct DecisionPipeline {
     self.stopwatch = stopwatch
     timings.waited = waitedMicroseconds
   }
-
-  private enum Mode { case personal, plain }
 
   /// - Complexity: O(candidates × (models + rules) + count × contenders).
   public mutating func run() -> DecisionRecord {
@@ -128,20 +127,28 @@ public struct DecisionPipeline {
   /// Rules took too much: fills up with what the models did not propose, the newest first, then by id; where no catalogue
   /// is kept, with what was heard of last.
   private func widen(beyond proposed: [ItemOrdinal], wanted: Int, gate: inout EligibilityGate) -> [ItemOrdinal] {
-    var known = ItemSet(capacity: proposed.count + 2 * Self.widenedMax)
+    gate.keepsRemovals = false  // thousands of items that nobody proposed say nothing
+    defer { gate.keepsRemovals = true }
+    let catalog = inputs.catalog
+    let newest = catalog.newest(wanted * Self.newProposals, after: nil, upTo: inputs.at)
+    var known = ItemSet(capacity: proposed.count + newest.count)
     for item in proposed { known.insert(item) }
     var found: [ItemOrdinal] = []
-    gate.keepsRemovals = false  // thousands of items that nobody proposed say nothing
-    let catalog = inputs.catalog
-    let further =
-      catalog.isEmpty
-      ? (0..<UInt32(catalog.ordinalCount)).reversed().prefix(Self.widenedMax).map { ItemOrdinal($0) }
-      : catalog.newest(Self.widenedMax, after: nil, upTo: inputs.at) + catalog.ordinals(limit: Self.widenedMax)
-    for item in further where known.insert(item) && gate.admits(item) {
-      found.append(item)
-      if found.count == wanted { break }
+    func take(_ item: ItemOrdinal) { if found.count < wanted, gate.admits(item) { found.append(item) } }
+    for item in newest where known.insert(item) { take(item) }
+    if catalog.isEmpty {
+      for ordinal in (0..<UInt32(catalog.ordinalCount)).reversed().prefix(Self.widenedMax) where found.count < wanted {
+        if !known.contains(ItemOrdinal(ordinal)) { take(ItemOrdinal(ordinal)) }
+      }
+      return found
     }
-    gate.keepsRemovals = true
+    var last: String?
+    for _ in 0..<Self.widenedMax / Self.pageOfItems where found.count < wanted {
+      let page = catalog.ordinals(after: last, limit: Self.pageOfItems)
+      for item in page where !known.contains(item) { take(item) }
+      guard let end = page.last else { break }
+      last = catalog.id(of: end)
+    }
     return found
   }
 

@@ -105,11 +105,11 @@ extension PartitionState {
     let known = keys.map { key in
       (try? profile(of: [key])).flatMap { $0 }.flatMap { try? current($0) }.flatMap { try? persons.value($0, read) }
     }
-    for (index, candidate) in known.enumerated() {
-      guard let candidate else { continue }
-      // A device that somebody else uses under another name says nothing of this person.
-      let isSomebodyElse = index > 0 && identifiers[0].isUser && candidate.profile.userID != nil
-      if index == 0 || !isSomebodyElse || candidate.profile.userID == identifiers[0].value {
+    // A device that somebody else uses under another name says nothing of this person.
+    let user = identifiers.first.flatMap { $0.isUser ? $0.value : nil }
+    for case let candidate? in known {
+      let owner = candidate.profile.userID
+      if user == nil || owner == nil || candidate.profile.identifiers.contains(identifiers[0]) {
         person = candidate
         break
       }

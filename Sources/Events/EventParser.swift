@@ -77,14 +77,12 @@ public struct EventParser: Sendable {
     }
   }
 
-  private struct MessageID {
+  struct MessageID {
     let text: String
     let isMade: Bool
   }
 
-  private static func messageID(_ root: borrowing RootFields, _ receipt: EventReceipt) throws(EventRejection)
-    -> MessageID
-  {
+  static func messageID(_ root: borrowing RootFields, _ receipt: EventReceipt) throws(EventRejection) -> MessageID {
     let field = root.spelling(of: .messageID)
     if let text = try root[.messageID]?.id(field) {
       guard text.utf8.count <= EventLimits.messageIDBytes else {

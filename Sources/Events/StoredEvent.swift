@@ -48,9 +48,8 @@ public struct StoredEvent: Sendable {
 
   /// The message id, read without judging the rest; nil when there is none.
   public var messageID: String? {
-    let root = (try? JSONDocument(parsing: Array(json)))?.root
-    let sent = root?["messageId" as StaticString]?.string ?? root?["message_id" as StaticString]?.string
-    return sent.flatMap { $0.isEmpty ? nil : $0 } ?? receipt.madeMessageIDText
+    guard let document = try? JSONDocument(parsing: Array(json)) else { return nil }
+    return try? EventParser.messageID(RootFields(document.root, shape: receipt.shape), receipt).text
   }
 
   public func event(names: EventNames) throws(Failure) -> Event { try event(by: EventParser(names: names)) }

@@ -100,11 +100,9 @@ public struct TrackingPlan: Sendable {
   public func violation(of event: Event) -> Violation? {
     guard !isEmpty, event.kind.isPlanned else { return nil }
     guard let expectation = events[event.name] else {
-      return events.isEmpty && unplanned == .allow
-        ? nil
-        : Violation(
-          action: unplanned,
-          rejection: EventRejection(.notPlanned, "the tracking plan has no event '\(event.name.prefix(80))'"))
+      return Violation(
+        action: unplanned,
+        rejection: EventRejection(.notPlanned, "the tracking plan has no event '\(event.name.prefix(80))'"))
     }
     for property in expectation.properties {
       guard let rejection = Self.rejection(of: property, in: event) else { continue }

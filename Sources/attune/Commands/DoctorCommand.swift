@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Examines a data directory: files, log, room on the disk, clock.",
     discussion: """
       Reads every entry of every log with its checksum. --deep also folds each log and compares the saved state with it.
-      Changes nothing. The exit code is 1 when something is wrong. No server may hold the directory.
+      Changes nothing but what every start would: a state file that cannot be used is thrown away. The exit code is 1 when something is wrong. No server may hold the directory.
 
       EXAMPLE
         attune doctor --data ./data --deep

@@ -55,10 +55,11 @@ let modules: [Target] = [
   module("Workspaces", "Primitives", "Governance", "CCrypto"),
   module("Interchange", "Primitives", "Documents"),
   module(
-    "Learning", "Primitives", "Documents", "Mathematics", "Events", "Catalog", "Features", "Models"),
+    "Learning", "Primitives", "Documents", "Mathematics", "Events", "Catalog", "Features", "Models", "Decisions",
+    "Engine", logging),
   module(
     "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
-    "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
+    "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
   module("StorageSQLite", "Primitives", "Governance", "Engine", grdb),
   .executableTarget(
@@ -107,9 +108,11 @@ let package = Package(
       "Models", "Primitives", "Profiles", "Rules", "StorageMemory", "StorageSQLite", grdb, logging),
     tests("WorkspacesTests", "Workspaces", "Governance", "Primitives", "StorageMemory"),
     tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
-    tests("LearningTests", "Learning", "Documents", "Mathematics", "Models", "Primitives"),
     tests(
-      "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance",
+      "LearningTests", "Learning", "AttuneTestKit", "Catalog", "Documents", "Engine", "Events", "Features", "Mathematics",
+      "Models", "Primitives", "StorageMemory", "StorageSQLite", logging),
+    tests(
+      "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance", "Learning",
       "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),
     tests(
       "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),

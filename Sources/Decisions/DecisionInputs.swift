@@ -46,6 +46,8 @@ public final class DecisionInputs: Sendable {
   public let situation: Situation
   public let catalog: ItemCatalog
   public let models: [any CandidateModel]
+  /// Share of each model in the individual rung, by name, as it was learnt with the trained model; nil for the fixed ones.
+  public let individualShares: [String: Float]?
   public let versions: [VersionStamp]
   /// The time for a proper answer was over before the work began: the list of last resort is given.
   public let isLate: Bool
@@ -53,7 +55,8 @@ public final class DecisionInputs: Sendable {
   public init(
     id: DecisionID, at: Timestamp, subject: DecisionSubject, placement: Placement, question: ResolvedQuestion,
     context: ContextFacts, contextText: String, situation: Situation, catalog: ItemCatalog,
-    models: [any CandidateModel], versions: [VersionStamp], isLate: Bool = false
+    models: [any CandidateModel], individualShares: [String: Float]? = nil, versions: [VersionStamp],
+    isLate: Bool = false
   ) {
     self.id = id
     self.at = at
@@ -65,6 +68,7 @@ public final class DecisionInputs: Sendable {
     self.situation = situation
     self.catalog = catalog
     self.models = models
+    self.individualShares = individualShares
     self.versions = versions
     self.isLate = isLate
   }

@@ -160,7 +160,8 @@ public struct DecisionPipeline {
   ) -> ScoredCandidates {
     let columns = prepared.map { $0.scores(of: items) }
     let blend = Blend(
-      models: models, columns: columns, rungs: rungs, similarOnly: !inputs.question.similarTo.isEmpty)
+      models: models, columns: columns, rungs: rungs, individualShares: inputs.individualShares,
+      similarOnly: !inputs.question.similarTo.isEmpty)
     let interests = isPlain ? [] : inputs.subject.statedInterests
     let onboarding = rungs[Stage.allCases.firstIndex(of: .onboarding) ?? 0]
     let boosts = inputs.placement.boosts.enumerated().filter { !isPlain || !$0.element.factor.isPersonal }

@@ -13,6 +13,9 @@ public struct ReasonText {
     case "popular_here": "popular" + (reason.detail.map { " for \($0)" } ?? " in this situation")
     case "popular_in_cohort": "popular among people with similar interests" + (reason.detail.map { " (\($0))" } ?? "")
     case "often_together": "people who chose \(because ?? "what you chose") often choose it too"
+    case "similar_taste":
+      because.map { "people who liked \($0) and what else you chose like it too" }
+        ?? "people with a taste like yours like it"
     case "similar_content": "similar to \(because ?? "what you chose")" + (reason.detail.map { " (\($0))" } ?? "")
     case "explored": "shown to learn how well it is liked"
     case "boosted": "a rule of the placement weighs it " + (reason.detail ?? "")

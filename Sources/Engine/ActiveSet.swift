@@ -17,6 +17,7 @@ struct ActiveSet: Sendable {
   let consentDefault: ConsentDefault
   /// Share of people whose answers are never personalised, in [0, 1].
   let holdoutShare: Double
+  let training: TrainingRules
 
   static let builtIn: ActiveSet = {
     switch compile(.builtIn) {
@@ -26,7 +27,7 @@ struct ActiveSet: Sendable {
   }()
 
   private static let sections: Set<String> = [
-    "events", "tracking_plan", "features", "placements", "identity", "consent", "holdout",
+    "events", "tracking_plan", "features", "placements", "identity", "consent", "holdout", "training",
   ]
 
   /// Compiles every section; reports all files that cannot be read, else the first error of each section.
@@ -65,7 +66,9 @@ struct ActiveSet: Sendable {
       try section("consent")?.choice(ConsentDefault.self, of: "what no consent means") ?? .allowed
     }
     let holdout = attempt { () throws(DocumentError) in try section("holdout")?.double(in: 0...0.5) ?? 0.05 }
-    guard errors.isEmpty, let names, let plan, let features, let placements, let identity, let consent, let holdout
+    let training = attempt { () throws(DocumentError) in try TrainingRules(document: section("training")) }
+    guard errors.isEmpty, let names, let plan, let features, let placements, let identity, let consent, let holdout,
+      let training
     else {
       return .failure(DefinitionErrors(errors: errors))
     }
@@ -73,7 +76,7 @@ struct ActiveSet: Sendable {
       ActiveSet(
         version: definitions.version, parser: EventParser(names: names, version: definitions.version),
         plan: plan, features: features, placements: placements, identity: identity, consentDefault: consent,
-        holdoutShare: holdout))
+        holdoutShare: holdout, training: training))
   }
 
   /// A section may be spread over files, as long as no name is defined twice.

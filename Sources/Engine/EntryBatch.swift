@@ -1,6 +1,7 @@
 import Catalog
 import Decisions
 import Events
+import Models
 import Primitives
 
 /// The entries of one commit, with what to fold and whom to answer: first the records of decisions, which were made before
@@ -18,6 +19,8 @@ struct EntryBatch {
     case created(StableHash)
     case items([String])
     case unmerge(Unmerge)
+    /// With the model that it brings into force, where that is at hand.
+    case model(ModelEntry, FactorModel?)
   }
 
   private(set) var entries: [LogEntry] = []
@@ -68,6 +71,9 @@ struct EntryBatch {
       replies.append { outcome in reply.resume(returning: outcome.map { _ in version }) }
     case .unmerge(let unmerge, let reply):
       append(LogEntry(kind: .unmerge, knownAt: now(), payload: unmerge.binary), .unmerge(unmerge))
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
+    case .model(let entry, let loaded, let reply):
+      append(LogEntry(kind: .model, knownAt: now(), payload: entry.binary), .model(entry, loaded))
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .decide, .read, .checkpointFinished, .refolded, .close: break
     }

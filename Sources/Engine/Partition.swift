@@ -172,7 +172,7 @@ public final class Partition: Sendable {
 
   func key(of identifier: Identifier) -> IdentifierKey { IdentifierKey(identifier, hash: hash) }
 
-  private func ask<Value: Sendable>(
+  func ask<Value: Sendable>(
     weight: Int, _ job: (PartitionJob.Reply<Value>) -> PartitionJob
   ) async -> Result<Value, EngineError> {
     await withCheckedContinuation { reply in

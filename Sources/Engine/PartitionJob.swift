@@ -1,6 +1,7 @@
 public import Catalog
 import Decisions
 import Events
+import Models
 public import Primitives
 
 /// What can be asked of a partition's owner.
@@ -12,6 +13,8 @@ enum PartitionJob: Sendable {
   case change([CatalogChange], Reply<CatalogReceipt>)
   case activate(DefinitionSet, Reply<Int>)
   case unmerge(Unmerge, Reply<Void>)
+  /// With the model that the entry brings into force.
+  case model(ModelEntry, FactorModel?, Reply<Void>)
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
@@ -23,7 +26,7 @@ enum PartitionJob: Sendable {
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
-    case .accept, .letters, .change, .activate, .unmerge: true
+    case .accept, .letters, .change, .activate, .unmerge, .model: true
     case .decide, .read, .checkpointFinished, .refolded, .close: false
     }
   }
@@ -31,7 +34,8 @@ enum PartitionJob: Sendable {
   func refuse(_ error: EngineError) {
     switch self {
     case .accept(_, let reply): reply.resume(returning: .failure(error))
-    case .letters(_, let reply), .unmerge(_, let reply), .close(let reply): reply.resume(returning: .failure(error))
+    case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .close(let reply):
+      reply.resume(returning: .failure(error))
     case .change(_, let reply): reply.resume(returning: .failure(error))
     case .activate(_, let reply): reply.resume(returning: .failure(error))
     case .decide(_, _, let reply): reply.resume(returning: .failure(error))

@@ -83,7 +83,7 @@ struct PartitionOwner {
       case .checkpointFinished(let failure): checkpoints.finish(&state, failure: failure)
       case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
-      case .accept, .letters, .change, .activate, .unmerge: break  // answered above
+      case .accept, .letters, .change, .activate, .unmerge, .model: break  // answered above
       }
     }
     publish(batch, isCommitted: isCommitted)

@@ -45,7 +45,9 @@ extension PartitionState {
     }
     add(Section.catalog, catalog.takeChanges())
     add(Section.dwell, dwell.takeChanges())
-    for index in models.indices { add(Section.models + UInt8(index), models[index].takeChanges()) }
+    for index in models.indices {
+      add(index < Self.freshCount ? Section.models + UInt8(index) : Section.trained, models[index].takeChanges())
+    }
     if let chunk = ledger.takeChanges() { add(Section.ledger, [(chunk.key, chunk.value)]) }
     add(Section.meta, [(Array("meta".utf8), meta)])
     return StateSnapshot(
@@ -65,17 +67,17 @@ extension PartitionState {
   }
 
   /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
-  private static let metaVersion: UInt8 = 4
+  private static let metaVersion: UInt8 = 5
 
   /// Models have sections by their place, so that state of other models must not be read.
-  private var modelStamps: [String] { models.map { "\($0.name) \($0.version)" } }
+  private var modelStamps: [String] { models.prefix(Self.freshCount).map { "\($0.name) \($0.version)" } }
 
   private var meta: [UInt8] {
     var writer = BinaryWriter()
     writer.write(byte: Self.metaVersion)
     writer.write(word: hash.key0)
     writer.write(word: hash.key1)
-    writer.write(count: models.count)
+    writer.write(count: modelStamps.count)
     for stamp in modelStamps { writer.write(string: stamp) }
     definitions.encode(into: &writer)
     writer.write(count: wholeSlots.count)
@@ -84,6 +86,7 @@ extension PartitionState {
     for position in definitionPositions { writer.write(varint: position.rawValue) }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
+    registry.encode(into: &writer)
     return writer.bytes
   }
 
@@ -103,6 +106,7 @@ extension PartitionState {
     for _ in 0..<(try reader.readCount()) { definitionPositions.append(LogPosition(try reader.readVarint())) }
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
+    registry = try ModelRegistry(from: &reader)
   }
 
   /// Loads the last checkpoint and folds the log after it. A checkpoint that cannot be read is dropped: the log has it all.
@@ -168,6 +172,10 @@ extension PartitionState {
         models[index].fold(changed: ItemOrdinal(ordinal), catalog: catalog)
       }
     }
+    installChampion()
+    if models.count > Self.freshCount {
+      try store.forEachState(section: Section.trained) { try models[Self.freshCount].restore(key: $0, value: $1) }
+    }
     try Self.load(&persons, from: store)
     try Self.load(&identifiers, from: store)
     try Self.load(&related, from: store)
@@ -212,6 +220,11 @@ extension PartitionState {
       }
       last = newest.position
       end = last
+    }
+    for (version, reason) in modelFaults.sorted(by: { $0.key < $1.key }) {
+      logger.error(
+        "a model cannot serve; the one before it does",
+        metadata: ["version": "\(version)", "reason": "\(reason)", "serving": "\(trained?.version ?? "none")"])
     }
     if end > begin {
       logger.info(

@@ -31,6 +31,7 @@ extension PartitionState {
     guard let placement = active.placements[record.placement] else {
       throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(record.placement))
     }
+    try checkTrained(of: record)
     let inputs = inputs(
       try ResolvedQuestion(record.question, features: active.features), placement: placement,
       identifiers: record.identifiers, context: try JSONDocument(parsing: Array(record.context.utf8)).root,
@@ -85,7 +86,7 @@ extension PartitionState {
     return DecisionInputs(
       id: id, at: now, subject: subject, placement: placement, question: question, context: context,
       contextText: members.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
-      catalog: catalog, models: models, versions: versions, isLate: isLate)
+      catalog: catalog, models: models, individualShares: individualShares, versions: versions, isLate: isLate)
   }
 
   private func unknownPlacement(_ name: String) -> String {

@@ -31,6 +31,7 @@ extension PartitionState {
     case .definitions: item = .definitions(try DefinitionSet(from: &reader))
     case .deadLetter: item = .letter(try DeadLetter(from: &reader))
     case .unmerge: item = .unmerge(try Unmerge(from: &reader))
+    case .model: item = .model(try ModelEntry(from: &reader), nil)
     case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
     }
     try fold(item, entry: entry, at: positioned.position)
@@ -63,6 +64,7 @@ extension PartitionState {
       definitionPositions.append(position)
       bringIntoForce(compiled)
     case .letter(let letter): letters.add(position, code: letter.code)
+    case .model(let entry, let loaded): fold(entry, loaded: loaded)
     case .created(let hash): self.hash = hash
     }
   }

@@ -21,6 +21,8 @@ struct PartitionState: Sendable {
     static let dwell: UInt8 = 8
     static let related: UInt8 = 9
     static let cuts: UInt8 = 10
+    /// The trained model's.
+    static let trained: UInt8 = 15
     /// The first model's; each has one of its own, in the order of `standardModels`.
     static let models: UInt8 = 16
   }
@@ -51,7 +53,11 @@ struct PartitionState: Sendable {
   var dwell = ItemDwell()
   /// What features read of items; derived from the catalogue, not saved.
   var itemFacts = ItemFactsTable()
+  /// The fresh ones in the order of `standardModels`, then the trained one that is in force, if any.
   var models: [any CandidateModel] = Self.standardModels
+  var registry = ModelRegistry()
+  /// Why models that should serve cannot, by version.
+  var modelFaults: [Int: String] = [:]
   var definitions = DefinitionSet.builtIn
   var active = ActiveSet.builtIn
   /// Slots of features that have seen every event of the log.

@@ -15,6 +15,8 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case items = 7
   /// Identifiers that are cut apart, then and ever after.
   case unmerge = 8
+  /// A training ended, or a model of before is in force again.
+  case model = 11
 }
 
 /// One entry as the log keeps it.
@@ -135,6 +137,12 @@ public protocol PartitionStore: Sendable {
   ) throws
   /// Forgets all checkpoints; the log is kept, and the state can be folded again from its start.
   func discardState() throws(PartitionStoreError)
+  /// Keeps the file of a model, in place of one of the same version; durable when it returns.
+  func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError)
+  func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]?
+  /// Versions whose files are kept, ascending.
+  func models() throws(PartitionStoreError) -> [Int]
+  func removeModel(_ version: Int) throws(PartitionStoreError)
   /// Releases files; further calls fail.
   func close()
 }

@@ -85,6 +85,10 @@ extension TailItem {
       (kind, name, person, items) = ("dead_letter", letter.code, "", [])
     case .unmerge(let unmerge):
       (kind, name, person, items) = ("unmerge", "cut", unmerge.pairs.first?.first.value ?? "", [])
+    case .model(.trained(let run), _):
+      (kind, name, person, items) = ("model", "\(run.model) \(run.version)", "", [])
+    case .model(.activated(let version), _):
+      (kind, name, person, items) = ("model", "version \(version)", "", [])
     case .created, .items: return nil
     }
   }

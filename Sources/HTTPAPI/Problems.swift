@@ -1,6 +1,7 @@
 import Documents
 import Engine
 import HTTPTypes
+import Learning
 import Primitives
 import Workspaces
 
@@ -103,6 +104,9 @@ extension Problem {
     Problem(.notFound, "not_yet_known", "nothing was known of this person at \(moment)", field: "as_of")
   }
 
+  static let trainingUnderWay = Problem(
+    .conflict, "training_under_way", "a training of this workspace is under way; GET /v1/train tells how far it is")
+
   static let busy = Problem(
     .serviceUnavailable, "overloaded", "too many calls of this kind are under way; try again"
   ).with(.retryAfter, "1")
@@ -164,6 +168,21 @@ extension Problem {
     case .unknownProfile: self = .unknown("such profile")
     case .notLinked: self.init(.conflict, "not_linked", refusal.message)
     case .onlyIdentifier: self.init(.conflict, "only_identifier", refusal.message)
+    }
+  }
+
+  init(_ failure: TrainingFailure) {
+    switch failure {
+    case .tooLarge: self.init(.unprocessableContent, "training_too_large", failure.description)
+    case .stopped: self = .stopping
+    case .engine(let error): self.init(error)
+    }
+  }
+
+  init(_ refusal: ModelRefusal) {
+    switch refusal {
+    case .unknown: self.init(.notFound, "not_found", refusal.description)
+    case .failedGate, .unreadable, .nothingToLeave: self.init(.conflict, "model_unusable", refusal.description)
     }
   }
 

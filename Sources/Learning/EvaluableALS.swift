@@ -14,17 +14,31 @@ public struct EvaluableALS: EvaluableModel {
       + "α₀ \(settings.unobservedWeight), \(settings.epochs) epochs"
   }
 
+  /// The settings by the names that the paper's authors gave them.
+  var parameters: [String: String] {
+    [
+      "dimensions": "\(settings.dimensions)", "regularization": "\(settings.regularization)",
+      "frequency_exponent": "\(settings.frequencyExponent)", "unobserved_weight": "\(settings.unobservedWeight)",
+      "epochs": "\(settings.epochs)", "seed": "\(settings.seed)",
+    ]
+  }
+
   public func fit(
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
+    FittedALS(model: try fitted(training, seed: seed, workers: workers, report: report))
+  }
+
+  func fitted(
+    _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
+  ) throws(FitFailure) -> ImplicitALS {
     var settings = settings
     settings.seed = seed
     let rows = training.sequences.map(\.items)[...].asRows(itemCount: training.itemCount)
     do throws(TrainingRefusal) {
-      let model = try ImplicitALS(training: rows, settings: settings, workers: workers) {
+      return try ImplicitALS(training: rows, settings: settings, workers: workers) {
         report("epoch \($0.epoch) of \($0.epochs)") ? .proceed : .stop
       }
-      return FittedALS(model: model)
     } catch {
       throw error == .stopped ? .stopped : .refused(error.description)
     }

@@ -72,9 +72,18 @@ enum FreshFit {
   static func fit(
     _ model: some CandidateModel, _ training: TrainingData, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
-    var model = model
     var catalog = ItemCatalog()
     for number in 0..<training.itemCount { _ = catalog.intern(String(number)) }
+    return FittedFresh(
+      model: try taught(model, training, catalog: catalog, report: report), catalog: catalog,
+      items: (0..<training.itemCount).map { ItemOrdinal(UInt32($0)) })
+  }
+
+  /// - Parameter catalog: What the model reads of items.
+  static func taught<Model: CandidateModel>(
+    _ model: Model, _ training: TrainingData, catalog: ItemCatalog, report: (String) -> Bool
+  ) throws(FitFailure) -> Model {
+    var model = model
     let acts = training.sequences.indices.flatMap { sequence in
       training.sequences[sequence].times.enumerated().map { (time: $1, sequence: sequence, position: $0) }
     }.sorted { ($0.time, $0.sequence, $0.position) < ($1.time, $1.sequence, $1.position) }
@@ -88,7 +97,7 @@ enum FreshFit {
         catalog: catalog)
       if count % 100_000 == 99_999, !report("\(count + 1) of \(acts.count) acts") { throw .stopped }
     }
-    return FittedFresh(model: model, catalog: catalog, items: (0..<training.itemCount).map { ItemOrdinal(UInt32($0)) })
+    return model
   }
 }
 

@@ -7,6 +7,14 @@ public struct Digest128: Sendable, Hashable {
     self.high = high
     self.low = low
   }
+
+  /// 32 digits.
+  public var hexadecimal: String {
+    [high, low].map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
 }
 
 /// SipHash-2-4: a keyed hash that is the same on every machine and in every version, unlike `Hasher`.

@@ -10,6 +10,7 @@ public final class MemoryPartitionStore: PartitionStore {
     var positions: [SortableID: LogPosition] = [:]
     var checkpoint = LogPosition.start
     var sections: [UInt8: [[UInt8]: [UInt8]]] = [:]
+    var models: [Int: [UInt8]] = [:]
     var isClosed = false
 
     var end: LogPosition { LogPosition(UInt64(entries.count)) }
@@ -101,6 +102,18 @@ public final class MemoryPartitionStore: PartitionStore {
       contents.sections = [:]
     }
   }
+
+  // MARK: - Models
+
+  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
+    try using { $0.models[version] = bytes }
+  }
+
+  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? { try using { $0.models[version] } }
+
+  public func models() throws(PartitionStoreError) -> [Int] { try using { $0.models.keys.sorted() } }
+
+  public func removeModel(_ version: Int) throws(PartitionStoreError) { try using { $0.models[version] = nil } }
 
   private func using<Value: Sendable>(
     _ body: (inout Contents) throws(PartitionStoreError) -> Value

@@ -1,7 +1,7 @@
 public import Engine
 public import Primitives
 
-/// The log and the folded state of one partition, in a folder of its own: `log.db` and `state.db`.
+/// The log, the folded state and the models of one partition, in a folder of its own: `log.db`, `state.db` and `models`.
 ///
 /// Commits to the log never wait for a checkpoint of the state: they are separate files. The state is derived: when it
 /// is missing, damaged, of another log or ahead of the log, it is thrown away, and `checkpointPosition()` is `.start`.
@@ -11,12 +11,14 @@ public final class SQLitePartitionStore: PartitionStore {
 
   private let log: LogDatabase
   private let state: StateStore
+  private let modelFiles: ModelFiles
 
   /// Opens the partition in `folder`, or makes it. The caller holds the `DataDirectoryLock`.
   /// - Throws: `.corrupt` when the end of the log is damaged; damage elsewhere shows when it is read.
   public init(folder: String) throws(PartitionStoreError) {
     do throws(DatabaseFault) {
       try makeFolder(folder)
+      modelFiles = ModelFiles(folder: folder + "/models")
       log = try LogDatabase(path: folder + "/log.db")
       state = try StateStore(path: folder + "/state.db", logID: log.id, end: try log.end())
       repairs = state.repair.map { [$0] } ?? []
@@ -85,6 +87,22 @@ public final class SQLitePartitionStore: PartitionStore {
 
   public func discardState() throws(PartitionStoreError) {
     try mapped { () throws(DatabaseFault) in try state.discard() }
+  }
+
+  // MARK: - Models
+
+  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in try modelFiles.save(version, bytes: bytes) }
+  }
+
+  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? {
+    try mapped { () throws(DatabaseFault) in try modelFiles.bytes(version) }
+  }
+
+  public func models() throws(PartitionStoreError) -> [Int] { modelFiles.versions() }
+
+  public func removeModel(_ version: Int) throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in try modelFiles.remove(version) }
   }
 
   private func mapped<Value>(_ body: () throws(DatabaseFault) -> Value) throws(PartitionStoreError) -> Value {

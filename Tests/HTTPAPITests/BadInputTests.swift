@@ -42,6 +42,7 @@ import Testing
       for route in try await documentedRoutes(server) where route.takesBody {
         // One text after the other is how items are sent.
         if name == "two texts", route.path == "/v1/catalog/items" { continue }
+        if name == "nothing", !route.needsBody { continue }
         let answer = try await server.admin.send(route.method, route.examplePath, body)
         #expect(answer.status == 400, "\(route): \(answer.text)")
         #expect(answer.code == code, "\(route): \(answer.text)")

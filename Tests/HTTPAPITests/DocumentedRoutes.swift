@@ -10,6 +10,7 @@ struct DocumentedRoute: CustomStringConvertible {
   let path: String
   let needsKey: Bool
   let takesBody: Bool
+  let needsBody: Bool
   let tag: String
 
   var description: String { "\(method) \(path)" }
@@ -31,7 +32,7 @@ struct DocumentedRoute: CustomStringConvertible {
     case _ where path.hasSuffix("/replay"): .admin
     case ("collect", "POST"): .collect
     case ("decide", _) where path != "/v1/decisions/{id}": .decide
-    case ("definitions", _), ("keys", _), ("people", "POST"), ("catalog", "PUT"), ("catalog", "PATCH"),
+    case ("definitions", _), ("keys", _), ("models", _), ("people", "POST"), ("catalog", "PUT"), ("catalog", "PATCH"),
       ("catalog", "DELETE"):
       .admin
     default: .read
@@ -46,7 +47,8 @@ func documentedRoutes(_ server: TestServer) async throws -> [DocumentedRoute] {
     (path.value.object?.members ?? []).map { method in
       DocumentedRoute(
         method: method.key.uppercased(), path: path.key, needsKey: method.value["security"]?.array?.isEmpty == false,
-        takesBody: method.value["requestBody"] != nil, tag: method.value["tags"]?.array?.first?.string ?? "")
+        takesBody: method.value["requestBody"] != nil,
+        needsBody: method.value["requestBody"]?["required"]?.bool == true, tag: method.value["tags"]?.array?.first?.string ?? "")
     }
   }
 }

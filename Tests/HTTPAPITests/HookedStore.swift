@@ -44,5 +44,11 @@ final class HookedStore: PartitionStore {
     try inner.forEachState(section: section, body)
   }
   func discardState() throws(PartitionStoreError) { try inner.discardState() }
+  func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
+    try inner.saveModel(version, bytes: bytes)
+  }
+  func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? { try inner.model(version) }
+  func models() throws(PartitionStoreError) -> [Int] { try inner.models() }
+  func removeModel(_ version: Int) throws(PartitionStoreError) { try inner.removeModel(version) }
   func close() { inner.close() }
 }

@@ -1,5 +1,6 @@
 import Engine
 import HTTPTypes
+import Learning
 import Logging
 import NIOCore
 import Primitives
@@ -22,7 +23,8 @@ import Workspaces
       }, keys: try KeyRing(store: MemoryDocumentStore()), configuration: HTTPServerConfiguration(), logger: logger,
       now: now, random: { 1 }, requestLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)),
       eventLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)), metrics: RequestMetrics(),
-      readiness: Readiness(), blockingPool: BlockingPool(threads: 1, callsMax: 1))
+      readiness: Readiness(), blockingPool: BlockingPool(threads: 1, callsMax: 1),
+      training: TrainingDesk(logger: logger, now: now))
     routes = allRoutes(context)
     let route = try #require(routes.first { $0.path == "/openapi.json" })
     let call = Call(

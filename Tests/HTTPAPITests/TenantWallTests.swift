@@ -52,6 +52,8 @@ import Testing
     case "/v1/catalog/items": #"[{"item_id":"own"}]"#
     case "/v1/catalog/items/{id}": #"{"title":"changed"}"#
     case "/v1/profiles/{id}/unmerge": #"{"identifier":{"namespace":"user_id","value":"secret-person"}}"#
+    case "/v1/train": "{}"
+    case "/v1/models/activate": #"{"version":0}"#
     case "/v1/decide": #"{"user_id":"secret-person","similar_to":["secret-mug"],"candidates":["secret-mug"]}"#
     default:
       #"{"userId":"own","user_id":"own","event":"e","event_type":"e","groupId":"g","previousId":"p","purposes":{"a":true}}"#
@@ -70,7 +72,7 @@ import Testing
         if route.path.contains("{id}") || route.path == "/v1/profiles" {
           #expect(answer.status == 404, "\(route) answered \(answer.status)")
         } else {
-          #expect(answer.status == 200, "\(route): \(answer.text)")
+          #expect((200...202).contains(answer.status), "\(route): \(answer.text)")
         }
         // What the caller sent may be named in a refusal; what only the first workspace knows may not.
         let isTold = route.path == "/v1/dead-letters" || answer.status == 200

@@ -6,7 +6,7 @@
 enum APISchemas {
   typealias Schema = (name: String, text: String)
 
-  static var all: [Schema] { shared + collected + asked + answered }
+  static var all: [Schema] { shared + collected + asked + answered + models }
 
   private static let shared: [Schema] = [
     (

@@ -65,7 +65,7 @@ struct OpenAPIDocument {
       writer.member(
         "requestBody",
         object: { writer in
-          writer.member("required", true)
+          writer.member("required", request.isRequired)
           writer.member(
             "content",
             object: { write(request.mediaTypes, schema: request.schema, example: request.example, into: &$0) })

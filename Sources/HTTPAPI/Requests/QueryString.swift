@@ -37,6 +37,16 @@ struct QueryString: Sendable {
     return try parameters().filter { $0.name == name }.map(\.value)
   }
 
+  /// A parameter that is true or false; false when it is missing.
+  func flag(_ name: String) throws(Problem) -> Bool {
+    switch try last(name) {
+    case nil, "false": return false
+    case "true": return true
+    case let other?:
+      throw .invalidParameter(name, "'\(other.prefix(40))' is neither true nor false")
+    }
+  }
+
   /// A page size: what is too large is cut to `max`.
   /// - Throws: `Problem` for what is no whole number of at least 1.
   func limit(_ name: String = "limit", standard: Int, max: Int) throws(Problem) -> Int {

@@ -10,7 +10,7 @@ struct Operation: Sendable {
   var replies: [Documented] = []
 
   enum Tag: String, Sendable, CaseIterable {
-    case collect, catalog, decide, people, definitions, keys, operate
+    case collect, catalog, decide, people, models, definitions, keys, operate
 
     var description: String {
       switch self {
@@ -18,6 +18,7 @@ struct Operation: Sendable {
       case .catalog: "Items that can be shown."
       case .decide: "Asking what to show, and why it was shown."
       case .people: "What is known of a person."
+      case .models: "Training, and which trained model answers."
       case .definitions: "The files that describe a workspace."
       case .keys: "Who may do what."
       case .operate: "Health, metrics, and watching the log."
@@ -64,9 +65,11 @@ struct Operation: Sendable {
     let schema: String
     /// JSON text of a body that is taken.
     let example: String
+    /// Whether the call needs a body.
+    var isRequired = true
 
-    static func json(_ schema: String, example: String) -> Request {
-      Request(mediaTypes: ["application/json"], schema: schema, example: example)
+    static func json(_ schema: String, example: String, isRequired: Bool = true) -> Request {
+      Request(mediaTypes: ["application/json"], schema: schema, example: example, isRequired: isRequired)
     }
   }
 

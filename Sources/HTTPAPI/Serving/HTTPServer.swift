@@ -1,5 +1,6 @@
 public import Engine
 import HummingbirdCore
+import Learning
 public import Logging
 import NIOCore
 import NIOPosix
@@ -36,7 +37,8 @@ public struct HTTPServer: Service {
       engine: engine, keys: keys, configuration: configuration, logger: logger, now: now, random: random,
       requestLimiter: RateLimiter(limit: configuration.requestRate),
       eventLimiter: RateLimiter(limit: configuration.eventRate), metrics: RequestMetrics(), readiness: Readiness(),
-      blockingPool: BlockingPool(threads: configuration.blockingThreads, callsMax: configuration.blockingCallsMax))
+      blockingPool: BlockingPool(threads: configuration.blockingThreads, callsMax: configuration.blockingCallsMax),
+      training: TrainingDesk(logger: logger, now: now))
     self.onReady = onReady
   }
 
@@ -45,6 +47,7 @@ public struct HTTPServer: Service {
     let threads = MultiThreadedEventLoopGroup(numberOfThreads: context.configuration.threads)
     context.blockingPool.start()
     let outcome = await outcome { try await serve(on: threads) }
+    context.training.close()
     await context.engine.close()
     await context.blockingPool.shutDown()
     try? await threads.shutdownGracefully()  // only fails when it was shut down before
@@ -86,6 +89,12 @@ public struct HTTPServer: Service {
       tasks.addTask {
         for await address in bound { try await becomeReady(at: address) }
         return false
+      }
+      if let period = configuration.trainingPeriod {
+        tasks.addTask {
+          await context.training.keepTrained(context.engine, every: period)
+          return false
+        }
       }
       tasks.addTask {
         try await gracefulShutdown()

@@ -22,6 +22,8 @@ public struct HTTPServerConfiguration: Sendable {
   public var idleTimeout: Duration = .seconds(75)
   /// How long running requests may take to end at a shutdown.
   public var drainTimeout: Duration = .seconds(20)
+  /// How often the server looks whether a workspace should be trained; nil for never.
+  public var trainingPeriod: Duration?
 
   public init(host: String = "127.0.0.1", port: Int = 8080, threads: Int = 2) {
     self.host = host

@@ -1,5 +1,6 @@
 import Engine
 import Governance
+import Learning
 import Logging
 import Primitives
 import Synchronization
@@ -19,6 +20,7 @@ struct ServerContext: Sendable {
   let metrics: RequestMetrics
   let readiness: Readiness
   let blockingPool: BlockingPool
+  let training: TrainingDesk
 
   /// Lets a caller in who has the scope and does not come too often.
   func admit(_ caller: Caller, scope: Scope, at now: Timestamp) throws(Problem) {

@@ -60,4 +60,37 @@ extension FloatMatrix {
     }
     return other
   }
+
+  /// The product of a vector with each of some rows, shape `[rows.count]`.
+  /// - Parameter vector: Shape `[columnCount]`.
+  /// - Complexity: O(rows.count · columnCount), bound by the memory's speed.
+  public func products(with vector: [Float], rows: Range<Int>) -> [Float] {
+    precondition(vector.count == columnCount && rows.lowerBound >= 0 && rows.upperBound <= rowCount)
+    guard !rows.isEmpty, columnCount > 0 else { return Array(repeating: 0, count: rows.count) }
+    return [Float](unsafeUninitializedCapacity: rows.count) { products, filled in
+      values.withUnsafeBufferPointer { values in
+        vector.withUnsafeBufferPointer { vector in
+          guard let values = values.baseAddress, let vector = vector.baseAddress, let products = products.baseAddress
+          else { return }
+          DenseKernels().product(
+            values + rows.lowerBound * columnCount, rows: rows.count, columns: columnCount, vector, into: products)
+        }
+      }
+      filled = rows.count
+    }
+  }
+
+  /// The products of each two columns: self · selfᵀ of the transposed, shape `[columnCount, columnCount]`, of which the upper
+  /// triangle counts.
+  /// - Complexity: O(rowCount · columnCount²).
+  public var gram: [Float] {
+    var gram = Array(repeating: Float(0), count: columnCount * columnCount)
+    gram.withUnsafeMutableBufferPointer { gram in
+      values.withUnsafeBufferPointer { values in
+        guard let gram = gram.baseAddress, let values = values.baseAddress else { return }
+        DenseKernels().gram(values, rows: rowCount, columns: columnCount, into: gram)
+      }
+    }
+    return gram
+  }
 }

@@ -51,6 +51,13 @@ public struct SparseRows: Sendable, Hashable {
       weights: weights.allSatisfy { $0 == 1 } ? nil : weights)
   }
 
+  /// One row of weights 1.
+  /// - Parameter columns: Ascending, each once.
+  public init(row columns: [UInt32], columnCount: Int) {
+    precondition(zip(columns, columns.dropFirst()).allSatisfy(<) && columns.last.map { $0 < columnCount } ?? true)
+    self.init(columnCount: columnCount, offsets: [0, columns.count], columns: columns, weights: nil)
+  }
+
   private init(columnCount: Int, offsets: [Int], columns: [UInt32], weights: [Float]?) {
     self.columnCount = columnCount
     self.offsets = offsets

@@ -73,7 +73,7 @@ extension ImplicitALS.Settings: BinaryCodable {
 }
 
 extension BinaryReader {
-  fileprivate mutating func readFloats(_ count: Int) throws(BinaryError) -> [Float] {
+  mutating func readFloats(_ count: Int) throws(BinaryError) -> [Float] {
     let raw = try readRaw(count * 4)
     let values = raw.withUnsafeBytes { bytes in
       (0..<count).map {

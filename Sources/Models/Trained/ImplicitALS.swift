@@ -31,6 +31,11 @@ public struct ImplicitALS: Sendable, Hashable {
     public var seed: UInt64 = 0
 
     public init() {}
+
+    /// λ (Σv + α₀ others)^ν: the penalty of a row whose weights sum to Σv, of that many others that it could have.
+    func penalty(sum: Float, others: Int) -> Float {
+      regularization * powf(sum + unobservedWeight * Float(others), frequencyExponent)
+    }
   }
 
   /// How far a fit has come.
@@ -93,11 +98,7 @@ public struct ImplicitALS: Sendable, Hashable {
   }
 
   private static func penalties(of rows: SparseRows, _ settings: Settings) -> [Float] {
-    (0..<rows.rowCount).map { penalty(sum: rows.sum(ofRow: $0), others: rows.columnCount, settings) }
-  }
-
-  private static func penalty(sum: Float, others: Int, _ settings: Settings) -> Float {
-    settings.regularization * powf(sum + settings.unobservedWeight * Float(others), settings.frequencyExponent)
+    (0..<rows.rowCount).map { settings.penalty(sum: rows.sum(ofRow: $0), others: rows.columnCount) }
   }
 
   /// Normal numbers by Box and Muller.

@@ -60,7 +60,7 @@ public struct ModelSnapshot: Sendable, Hashable {
   }
 
   /// What a registry knows a model by.
-  public var digest: Digest128 { Self.hash.hash128(bytes) }
+  public static func digest(of bytes: [UInt8]) -> Digest128 { hash.hash128(bytes) }
 
   /// - Parameters:
   ///   - kind: What is expected.

@@ -55,9 +55,11 @@ struct ServeCommand: AsyncParsableCommand {
     if let files { try await activate(files, in: installation.engine, terminal: terminal) }
 
     let cores = ProcessInfo.processInfo.activeProcessorCount
+    var configuration = HTTPServerConfiguration(host: host, port: port, threads: threads ?? max(1, cores))
+    configuration.trainingPeriod = .seconds(30)
     let server = HTTPServer(
       engine: installation.engine, keys: installation.keys,
-      configuration: HTTPServerConfiguration(host: host, port: port, threads: threads ?? max(1, cores)), logger: logger,
+      configuration: configuration, logger: logger,
       now: SystemSources.now, random: SystemSources.random,
       onReady: { terminal.line("listening on \($0.url)") })
     let group = ServiceGroup(

@@ -1,0 +1,101 @@
+public import Primitives
+
+/// What a log entry says of trained models.
+enum ModelEntry: Sendable, Hashable, BinaryCodable {
+  /// A training ended; its model is in force unless the run was refused.
+  case trained(ModelRun)
+  /// A model of before is in force again; 0 for none.
+  case activated(Int)
+
+  func encode(into writer: inout BinaryWriter) {
+    switch self {
+    case .trained(let run):
+      writer.write(byte: 1)
+      run.encode(into: &writer)
+    case .activated(let version):
+      writer.write(byte: 2)
+      writer.write(count: version)
+    }
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    switch try reader.readByte() {
+    case 1: self = .trained(try ModelRun(from: &reader))
+    case 2: self = .activated(try reader.readTotal())
+    case let other: throw BinaryError("a model entry of kind \(other)")
+    }
+  }
+}
+
+/// The trainings of a workspace, and which model is in force.
+public struct ModelRegistry: Sendable, Hashable, BinaryCodable {
+  /// Runs that are kept in memory; the log has all.
+  public static let runsMax = 200
+  /// Models whose files are kept, those in force last first.
+  public static let filesMax = 10
+
+  /// The latest, oldest first.
+  public private(set) var runs: [ModelRun] = []
+  /// Versions that were in force, in this order, the last of them now; each once. 0 stands for none.
+  public private(set) var champions: [Int] = []
+  public private(set) var lastVersion = 0
+
+  public init() {}
+
+  /// The version that is meant to serve; nil for none.
+  public var champion: Int? { champions.last.flatMap { $0 == 0 ? nil : $0 } }
+
+  /// What a rollback brings back: 0 for none.
+  public var before: Int? { champions.isEmpty ? nil : champions.dropLast().last ?? 0 }
+
+  public func run(_ version: Int) -> ModelRun? { runs.last { $0.version == version } }
+
+  /// Versions whose files may be needed, those in force last first.
+  public var wantedFiles: [Int] { Array(champions.reversed().filter { $0 > 0 }.prefix(Self.filesMax)) }
+
+  /// - Returns: Whether another model is in force than before.
+  mutating func fold(_ entry: ModelEntry) -> Bool {
+    let earlier = champion
+    switch entry {
+    case .trained(let run):
+      runs.append(run)
+      if runs.count > Self.runsMax { dropRun() }
+      lastVersion = max(lastVersion, run.version)
+      if run.refusal == nil { bring(run.version) }
+    case .activated(let version):
+      // Rolling back drops what it leaves, so that the next rollback goes further back.
+      if let place = champions.lastIndex(of: version) {
+        champions.removeSubrange((place + 1)...)
+      } else if version == 0 {
+        champions = []
+      } else {
+        bring(version)
+      }
+    }
+    return champion != earlier
+  }
+
+  private mutating func bring(_ version: Int) {
+    champions.removeAll { $0 == version }
+    champions.append(version)
+  }
+
+  /// The oldest that was not in force lately.
+  private mutating func dropRun() {
+    let wanted = Set(wantedFiles)
+    if let place = runs.firstIndex(where: { !wanted.contains($0.version) }) { runs.remove(at: place) }
+  }
+
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(list: runs)
+    writer.write(count: champions.count)
+    for version in champions { writer.write(varint: UInt64(version)) }
+    writer.write(varint: UInt64(lastVersion))
+  }
+
+  public init(from reader: inout BinaryReader) throws(BinaryError) {
+    runs = try reader.readList(of: ModelRun.self)
+    for _ in 0..<(try reader.readCount()) { champions.append(try reader.readTotal()) }
+    lastVersion = try reader.readTotal()
+  }
+}

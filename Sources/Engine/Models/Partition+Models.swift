@@ -1,0 +1,96 @@
+public import Models
+import Primitives
+
+/// The trainings of a workspace as they are shown.
+public struct ModelListing: Sendable {
+  public let registry: ModelRegistry
+  /// The version that answers; another than the champion where that one's file cannot be read.
+  public let serving: Int?
+  /// Why models that should serve cannot, by version.
+  public let faults: [Int: String]
+}
+
+/// Why a model is not brought into force.
+public enum ModelRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+  case unknown(Int)
+  /// It was worse than the champion of its time.
+  case failedGate(Int, reason: String)
+  case unreadable(Int, reason: String)
+  /// No model serves, so that there is none to leave.
+  case nothingToLeave
+
+  public var description: String {
+    switch self {
+    case .unknown(let version): "there is no model \(version)"
+    case .failedGate(let version, let reason): "model \(version) was not let in: \(reason)"
+    case .unreadable(let version, let reason): "model \(version) cannot serve: \(reason)"
+    case .nothingToLeave: "no trained model serves, so that there is nothing to roll back"
+    }
+  }
+}
+
+extension Partition {
+  public func models() async throws(EngineError) -> ModelListing {
+    try await read { state in
+      ModelListing(
+        registry: state.registry, serving: state.trained.flatMap { Int($0.version) }, faults: state.modelFaults)
+    }
+  }
+
+  /// The rules of training that are in force, and how many events there are to learn from.
+  public func trainingRules() async throws(EngineError) -> (rules: TrainingRules, last: ModelRun?, events: Int) {
+    try await read { ($0.active.training, $0.registry.runs.last, Int(clamping: $0.counts.events)) }
+  }
+
+  /// The trained model that serves.
+  public func trainedModel() async throws(EngineError) -> FactorModel? { try await read { $0.trained } }
+
+  /// Keeps a training in the registry; its model answers from the next decision on, unless the run is refused.
+  ///
+  /// Writes the model's file on the caller's thread.
+  /// - Returns: The run with its version.
+  public func record(_ run: ModelRun, model: FactorTable?) async throws(EngineError) -> ModelRun {
+    var run = run
+    run.version = try await read { $0.registry.lastVersion } + 1
+    var loaded: FactorModel?
+    if let model, run.refusal == nil {
+      do throws(PartitionStoreError) {
+        try store.saveModel(run.version, bytes: model.snapshot.bytes)
+      } catch {
+        throw EngineError(error)
+      }
+      loaded = FactorModel(model, version: String(run.version))
+    }
+    let (entry, taken) = (ModelEntry.trained(run), loaded)
+    try await ask(weight: 1) { .model(entry, taken, $0) }.get()
+    try await dropFiles()
+    return run
+  }
+
+  /// Brings a model of before into force.
+  /// - Parameter version: nil for the one before the champion, 0 for none: the fresh models alone.
+  /// - Returns: The version in force now; 0 for none.
+  public func activate(model version: Int?) async throws(EngineError) -> Result<Int, ModelRefusal> {
+    let registry = try await read { $0.registry }
+    guard let wanted = version ?? registry.before else { return .failure(.nothingToLeave) }
+    var loaded: FactorModel?
+    if wanted > 0 {
+      guard let run = registry.run(wanted) else { return .failure(.unknown(wanted)) }
+      if let reason = run.refusal { return .failure(.failedGate(wanted, reason: reason)) }
+      do throws(ModelFileFault) {
+        loaded = try PartitionState.model(wanted, digest: run.digest, from: store)
+      } catch {
+        return .failure(.unreadable(wanted, reason: error.reason))
+      }
+    }
+    let taken = loaded
+    try await ask(weight: 1) { .model(.activated(wanted), taken, $0) }.get()
+    return .success(wanted)
+  }
+
+  /// Removes files that no rollback leads to any more. One that cannot be removed does no harm.
+  private func dropFiles() async throws(EngineError) {
+    let wanted = Set(try await read { $0.registry.wantedFiles })
+    for version in (try? store.models()) ?? [] where !wanted.contains(version) { try? store.removeModel(version) }
+  }
+}

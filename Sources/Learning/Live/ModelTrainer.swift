@@ -1,0 +1,203 @@
+import Catalog
+import Decisions
+public import Engine
+import Mathematics
+import Models
+public import Primitives
+
+/// What a training is asked for.
+public struct TrainingRequest: Sendable {
+  public var cause = ModelRun.Cause.asked
+  public var dimensions = 64
+  /// The most that the training may take.
+  public var memoryBytes = 1_024 << 20
+  /// How long to look for better settings on the validation half of the held-back people; nil for not at all.
+  public var tuning: Duration?
+  public var workers = 1
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
+
+/// How far a training has come.
+public struct TrainingProgress: Sendable, Hashable {
+  public enum Phase: String, Sendable {
+    case reading, tuning, fitting, comparing, saving
+  }
+
+  public let phase: Phase
+  /// Of the phase, in [0, 1]; nil where nobody knows.
+  public let share: Double?
+  /// `epoch 3 of 12`; empty when there is nothing to add.
+  public let detail: String
+}
+
+/// Why there is no run to put into the registry.
+public enum TrainingFailure: Error, Sendable, CustomStringConvertible {
+  /// It would take more memory than it may; nothing was begun.
+  case tooLarge(needed: Int, allowed: Int, detail: String)
+  case stopped
+  case engine(EngineError)
+
+  public var description: String {
+    switch self {
+    case .tooLarge(let needed, let allowed, let detail):
+      "the training would take about \((needed + 1 << 20 - 1) >> 20) MB (\(detail)), and may take \(allowed >> 20) MB: "
+        + "allow more memory, or ask for fewer dimensions"
+    case .stopped: "the training was stopped"
+    case .engine(let error): error.description
+    }
+  }
+}
+
+/// Trains a model on a workspace's log and lets it serve if it does no harm.
+///
+/// The people of `TrainingSet` who are held back are never trained on. One half of them gives the shares with which the new
+/// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it are not
+/// worse, in mean NDCG@10, than those with the champion (without any, those of the fresh models alone).
+public struct ModelTrainer: Sendable {
+  let partition: Partition
+  let request: TrainingRequest
+  let now: @Sendable () -> Timestamp
+  /// False stops it.
+  let report: @Sendable (TrainingProgress) -> Bool
+
+  public init(
+    partition: Partition, request: TrainingRequest, now: @escaping @Sendable () -> Timestamp,
+    report: @escaping @Sendable (TrainingProgress) -> Bool
+  ) {
+    self.partition = partition
+    self.request = request
+    self.now = now
+    self.report = report
+  }
+
+  /// - Returns: The run as the registry has it, refused or not.
+  public func run() async throws(TrainingFailure) -> ModelRun {
+    do {
+      return try await train()
+    } catch let failure as TrainingFailure {
+      throw failure
+    } catch let error as EngineError {
+      throw .engine(error)
+    } catch {
+      throw .engine(.corrupt("\(error)"))
+    }
+  }
+
+  private func tell(_ phase: TrainingProgress.Phase, _ share: Double? = nil, _ detail: String = "") throws {
+    guard report(TrainingProgress(phase: phase, share: share, detail: detail)) else { throw TrainingFailure.stopped }
+  }
+
+  private func train() async throws -> ModelRun {
+    let startedAt = now()
+    let statistics = partition.statistics
+    let events = try await partition.trainingRules().events
+    let catalog = try await partition.trainingCatalog()
+    try checkMemory(acts: events, people: statistics.profilesInMemory, items: catalog.ordinalCount)
+    let split = try await gather().split()
+    var window = ModelRun.Window(
+      from: split.from ?? startedAt, to: split.to ?? startedAt, end: statistics.logEnd, events: events,
+      acts: split.training.actCount, people: split.training.sequences.count, items: split.items.count,
+      heldBack: split.heldBack)
+    window.acts += (split.validation + split.test).reduce(0) { $0 + $1.items.count }
+
+    var model = EvaluableALS()
+    model.settings.dimensions = request.dimensions
+    let table: FactorTable
+    do throws(FitFailure) {
+      model = try tuned(model, split)
+      table = FactorTable(try fitted(model, split), items: split.items)
+    } catch {
+      guard case .refused(let reason) = error else { throw TrainingFailure.stopped }
+      return try await record(Judgement(refusal: reason), nil, model, window, startedAt: startedAt)
+    }
+    let judge = Judge(partition: partition, request: request, catalog: catalog) { [report] in
+      report(TrainingProgress(phase: .comparing, share: $0, detail: ""))
+    }
+    return try await record(try await judge.judge(table, split), table, model, window, startedAt: startedAt)
+  }
+
+  private func fitted(_ model: EvaluableALS, _ split: TrainingSet.Split) throws(FitFailure) -> ImplicitALS {
+    try model.fitted(split.training, seed: request.seed, workers: request.workers) {
+      report(TrainingProgress(phase: .fitting, share: nil, detail: $0))
+    }
+  }
+
+  private func checkMemory(acts: Int, people: Int, items: Int) throws(TrainingFailure) {
+    var settings = ImplicitALS.Settings()
+    settings.dimensions = request.dimensions
+    let needed =
+      ImplicitALS.memoryBytes(
+        people: people, items: items, interactions: acts, settings: settings, workers: request.workers)
+      + acts * TrainingSet.bytesPerAct
+    guard needed <= request.memoryBytes else {
+      throw .tooLarge(
+        needed: needed, allowed: request.memoryBytes,
+        detail: "for at most \(acts) acts of \(people) people on \(items) items, \(request.dimensions) dimensions")
+    }
+  }
+
+  private func gather() async throws -> TrainingSet {
+    var set = TrainingSet()
+    var isStopped = false
+    try await partition.forEachAct { acts, share in
+      set.add(acts)
+      isStopped = !report(TrainingProgress(phase: .reading, share: share, detail: ""))
+      return !isStopped
+    }
+    if isStopped { throw TrainingFailure.stopped }
+    return set
+  }
+
+  /// Settings that do better on the validation half, when there is time to look for them.
+  private func tuned(_ model: EvaluableALS, _ split: TrainingSet.Split) throws(FitFailure) -> EvaluableALS {
+    guard let tuning = request.tuning else { return model }
+    let clock = ContinuousClock()
+    let end = clock.now + tuning
+    let task = EvaluationTask(training: split.training, questions: split.validationQuestions)
+    guard !task.questions.isEmpty else { return model }
+    let evaluator = Evaluator(k: BlendTrial.k, workers: request.workers, seed: request.seed)
+    var trials = 0
+    let best = try Tuning(evaluator: evaluator, seed: request.seed).best(
+      from: model, on: task,
+      isOver: {
+        clock.now >= end || !report(TrainingProgress(phase: .tuning, share: nil, detail: "trial \(trials + 1)"))
+      },
+      tried: { _, _ in trials += 1 })
+    return best.model as? EvaluableALS ?? model
+  }
+
+  // MARK: The registry
+
+  private func record(
+    _ judgement: Judgement, _ table: FactorTable?, _ model: EvaluableALS, _ window: ModelRun.Window,
+    startedAt: Timestamp
+  ) async throws -> ModelRun {
+    try tell(.saving)
+    let bytes = table?.snapshot.bytes
+    let run = ModelRun(
+      version: 0, model: model.name, cause: request.cause, startedAt: startedAt, finishedAt: now(), window: window,
+      parameters: model.parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
+      digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
+    return try await partition.record(run, model: table)
+  }
+}
+
+extension TrainingSet.Split {
+  /// The last item of each held-back person of the validation half, among rows of `items`.
+  fileprivate var validationQuestions: [EvaluationQuestion] {
+    let rows = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.rawValue, UInt32($0)) })
+    return validation.enumerated().compactMap { group, person in
+      var history = ActSequence()
+      for (item, time) in zip(person.items.dropLast(), person.times) {
+        guard let row = rows[item] else { continue }
+        history.items.append(row)
+        history.times.append(time)
+      }
+      guard let target = person.items.last.flatMap({ rows[$0] }), !history.items.isEmpty else { return nil }
+      return EvaluationQuestion(
+        sequence: nil, history: history, targets: [target], candidates: .unseen, group: group)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The files of trained models: `models/00000007.model` for version 7, each written beside and renamed, so that a name never
+/// stands for half a file.
+struct ModelFiles: Sendable {
+  private static let ending = ".model"
+
+  /// `models`, in the partition's folder.
+  let folder: String
+
+  private func path(_ version: Int) -> String {
+    let digits = String(version)
+    return folder + "/" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits + Self.ending
+  }
+
+  func save(_ version: Int, bytes: [UInt8]) throws(DatabaseFault) {
+    try makeFolder(folder)
+    let (path, beside) = (path(version), path(version) + ".part")
+    let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw fault("cannot be made", beside) }
+    let isWritten = write(bytes, to: file) && fsync(file) == 0
+    let cause = errno
+    close(file)
+    guard isWritten, rename(beside, path) == 0 else {
+      errno = isWritten ? errno : cause
+      let failure = fault("cannot be written", path)
+      unlink(beside)
+      throw failure
+    }
+    try syncFolder(folder)
+  }
+
+  private func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, min($0.count, 1 << 20)) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
+      rest = rest.dropFirst(written)
+    }
+    return true
+  }
+
+  /// nil when there is none.
+  func bytes(_ version: Int) throws(DatabaseFault) -> [UInt8]? {
+    let path = path(version)
+    guard access(path, F_OK) == 0 else { return nil }
+    do {
+      return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw .failed("\(path) cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// Ascending.
+  func versions() -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { $0.hasSuffix(Self.ending) ? Int($0.dropLast(Self.ending.count)) : nil }.sorted()
+  }
+
+  func remove(_ version: Int) throws(DatabaseFault) {
+    guard unlink(path(version)) == 0 || errno == ENOENT else { throw fault("cannot be removed", path(version)) }
+  }
+
+  private func fault(_ what: String, _ path: String) -> DatabaseFault {
+    errno == ENOSPC || errno == EFBIG ? .full : .failed("\(path) \(what): \(String(cString: strerror(errno)))")
+  }
+}

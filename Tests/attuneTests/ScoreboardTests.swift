@@ -54,12 +54,16 @@ import Testing
   }
 
   @Test func `the summary says what a program would ask`() throws {
-    var board = Scoreboard()
+    var scores = DemoScores()
     for person in 0..<40 {
-      board.recordDecision(latency: .milliseconds(2))
-      board.recordReactions(person: person, isHoldout: person % 10 == 0, reactions: person % 3 == 0 ? [click] : [])
+      // The last ten shop after the training.
+      if person == 30 { scores.begin(after: DemoTraining(run: ["version": 1, "outcome": "live"], seconds: 1)) }
+      scores.record {
+        $0.recordDecision(latency: .milliseconds(2))
+        $0.recordReactions(person: person, isHoldout: person % 10 == 0, reactions: person % 3 == 0 ? [click] : [])
+      }
     }
-    let report = DemoReport(board: board, elapsed: 4, duration: 5, eventsPerSecond: 1, decisionsPerSecond: 10)
+    let report = DemoReport(scores: scores, elapsed: 4, duration: 5, eventsPerSecond: 1, decisionsPerSecond: 10)
     var writer = JSONWriter()
     report.json(server: "http://127.0.0.1:1", seed: 1, into: &writer)
     let json = try JSONDocument(parsing: writer.bytes).root.value
@@ -68,5 +72,8 @@ import Testing
     #expect(json["clicks_per_decision"]?["people"] == 36)
     #expect(json["clicks_per_decision"]?["interval"]?.array?.count == 2)
     #expect(json["revenue_per_decision"]?["inconclusive"] == "neither arm varies yet")
+    #expect(json["training"]?["outcome"] == "live")
+    #expect(json["before_training"]?["decisions"] == 30)
+    #expect(json["after_training"]?["decisions"] == 10)
   }
 }

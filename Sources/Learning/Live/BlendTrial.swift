@@ -11,8 +11,8 @@ import Synchronization
 /// Measures how well models answer together, as `Blend` mixes them: asked for each of the last `targetsMax` items that
 /// held-back people came to like, with all their items before it, among all that they had not had until then.
 struct BlendTrial: Sendable {
-  /// Weights are tried in steps of one tenth.
-  private static let steps = 10
+  /// Shares are tried in steps of one fifth.
+  private static let steps = 5
   static let k = 10
   static let targetsMax = 10
 
@@ -31,7 +31,7 @@ struct BlendTrial: Sendable {
     var hr: [Double]
   }
 
-  /// Every way to share 1 among the first `count` models in tenths.
+  /// Every way to share 1 among the first `count` models in fifths.
   func mixtures(ofFirst count: Int) -> [Shares] {
     func rest(_ left: Int, _ count: Int) -> [[Int]] {
       if count == 1 { return [[left]] }

@@ -3,12 +3,14 @@ import Primitives
 
 /// One look at the running demo, and how it reads.
 struct DemoReport: Sendable {
-  let board: Scoreboard
+  let scores: DemoScores
   let elapsed: Double
   let duration: Double
   /// Of the last seconds.
   let eventsPerSecond: Double
   let decisionsPerSecond: Double
+
+  private var board: Scoreboard { scores.whole }
 
   /// The block that is drawn again and again in a terminal.
   func lines(_ terminal: Terminal) -> [String] {
@@ -34,6 +36,17 @@ struct DemoReport: Sendable {
       ))
     for (number, line) in table.lines(indent: "  ").enumerated() {
       lines.append(number == 0 ? terminal.styled(line, .dim) : line)
+    }
+    if let training = scores.training, let after = scores.after {
+      lines += ["", "  " + training.line]
+      var table = Table([.left, .right, .right, .left])
+      table.add(["clicks per decision", "personalised", "unpersonalised", "difference (95 % interval)"])
+      for (name, board) in [("before the training", scores.before), ("after it", after)] {
+        table.add(row(name, board.personalised.clicks, board.holdout.clicks, board.clickDifference, digits: 3))
+      }
+      for (number, line) in table.lines(indent: "  ").enumerated() {
+        lines.append(number == 0 ? terminal.styled(line, .dim) : line)
+      }
     }
     if let error = board.lastError {
       lines.append("  " + terminal.styled("\(board.errors) failed; the last: \(error)", .red))
@@ -76,6 +89,21 @@ struct DemoReport: Sendable {
         object: {
           Self.write(board.personalised.revenue, board.holdout.revenue, board.revenueDifference, into: &$0)
         })
+      guard let training = scores.training, let after = scores.after else { return }
+      $0.key("training")
+      training.json(into: &$0)
+      for (name, board) in [("before_training", scores.before), ("after_training", after)] {
+        $0.member(
+          name,
+          object: { phase in
+            phase.member("decisions", board.decisions)
+            phase.member(
+              "clicks_per_decision",
+              object: {
+                Self.write(board.personalised.clicks, board.holdout.clicks, board.clickDifference, into: &$0)
+              })
+          })
+      }
     }
   }
 

@@ -31,7 +31,7 @@ final class DemoTraffic: Sendable {
   /// Tells this run's events from those of another on the same data.
   private let runID: String
   private let activitySums: [Double]
-  private let board = Mutex(Scoreboard())
+  private let board = Mutex(DemoScores())
   /// Units sold of each item, to keep the catalogue's stock true.
   private let sold = Mutex<[Int: Int]>([:])
 
@@ -54,7 +54,7 @@ final class DemoTraffic: Sendable {
     }
   }
 
-  var scoreboard: Scoreboard { board.withLock { $0 } }
+  var scores: DemoScores { board.withLock { $0 } }
 
   /// Puts the catalogue in place and sends what happened in the shop during the week before.
   /// - Returns: How many events of history were stored.
@@ -83,6 +83,20 @@ final class DemoTraffic: Sendable {
     return count
   }
 
+  /// Has a model trained on all that happened, and scores what comes after apart.
+  func train(on group: any EventLoopGroup) async throws {
+    let connection = try await KeepAliveConnection.open(host: host, port: port, key: key, on: group)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let answer = try await connection.send(.POST, "/v1/train?wait=true", json: Array("{}".utf8))
+    guard answer.status == 200, let run = try JSONDocument(parsing: answer.body).root["run"]?.value else {
+      throw DemoFailure("POST /v1/train answered \(answer.status): \(answer.text)")
+    }
+    await connection.close()
+    let training = DemoTraining(run: run, seconds: (clock.now - begin).inSeconds)
+    board.withLock { $0.begin(after: training) }
+  }
+
   /// Sends traffic for `duration`, then waits for the last answers.
   func run(for duration: Duration, rates: Rates, on group: any EventLoopGroup) async throws {
     let clock = ContinuousClock()
@@ -102,6 +116,8 @@ final class DemoTraffic: Sendable {
     }
   }
 
+  private func record(_ change: (inout Scoreboard) -> Void) { board.withLock { $0.record(change) } }
+
   private func askAndReact(
     lane: Int, start: ContinuousClock.Instant, end: ContinuousClock.Instant, perSecond: Double,
     on group: any EventLoopGroup
@@ -117,7 +133,7 @@ final class DemoTraffic: Sendable {
       do {
         try await visit(shopper, due: due, connection: connection, using: &generator)
       } catch let failure as DemoFailure {
-        board.withLock { $0.recordError(failure.description) }
+        record { $0.recordError(failure.description) }
       }
       // Poisson arrivals: people do not come at even intervals.
       due += .seconds(-log(1 - generator.nextUnit()) / perSecond)
@@ -135,13 +151,13 @@ final class DemoTraffic: Sendable {
     guard answer.status == 200, let decision = try? JSONDocument(parsing: answer.body).root else {
       throw DemoFailure("POST /v1/decide answered \(answer.status): \(answer.text)")
     }
-    board.withLock { $0.recordDecision(latency: latency) }
+    record { $0.recordDecision(latency: latency) }
     guard let decisionID = decision["decision_id"]?.string, let items = decision["items"] else {
       throw DemoFailure("a decision was not recorded: \(answer.text)")
     }
     let shown = items.elements.compactMap { $0["item_id"]?.string.flatMap(shop.index(of:)) }
     let reactions = shopper.reactions(to: shown, shop: shop, using: &generator)
-    board.withLock {
+    record {
       $0.recordReactions(
         person: shopper.number, isHoldout: decision["holdout"]?.bool == true, reactions: reactions)
     }
@@ -149,7 +165,7 @@ final class DemoTraffic: Sendable {
     let body = ShopEvents.outcomes(reactions, of: shopper, shop: shop, decisionID: decisionID, now: now())
     let stored = try await connection.send(.POST, "/v1/events", json: body)
     guard stored.status == 200 else { throw DemoFailure("POST /v1/events answered \(stored.status): \(stored.text)") }
-    board.withLock { $0.recordEvents(reactions.count) }
+    record { $0.recordEvents(reactions.count) }
     for reaction in reactions where reaction.act.isPurchase { try await sell(reaction.item, over: connection) }
   }
 
@@ -188,9 +204,10 @@ final class DemoTraffic: Sendable {
       }
       do {
         try await send(batch: events, over: connection)
-        board.withLock { [count = events.count] in $0.recordEvents(count) }
+        let count = events.count
+        record { $0.recordEvents(count) }
       } catch let failure as DemoFailure {
-        board.withLock { $0.recordError(failure.description) }
+        record { $0.recordError(failure.description) }
       }
       due += .seconds(Double(events.count) / perSecond)
     }

@@ -50,7 +50,9 @@ import Testing
     let liked = try await like(["shoe-9", "shoe-4", "shoe-7", "shoe-2", "shoe-11"], in: shop)
     // More than a popularity ranking holds, each dearer to it than any shoe.
     try await shop.send(
-      (0..<1_200).map { ["user_id": "spam", "event_type": "purchase", "item_id": .string("made-up-\($0)"), "value": 9] },
+      (0..<1_200).map {
+        ["user_id": "spam", "event_type": "purchase", "item_id": .string("made-up-\($0)"), "value": 9]
+      },
       shape: .flat)
     try await expectPopular(liked, in: shop)
     await shop.engine.close()

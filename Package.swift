@@ -119,7 +119,7 @@ let package = Package(
     tests("attuneTests", "attune", "Mathematics", "Primitives"),
     tests("TidyTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Primitives"], exclude: ["clients"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,7 @@
-import Catalog
 public import Decisions
 import Features
 import Logging
-public import Primitives
-import Synchronization
+import Primitives
 
 /// A recorded decision beside the same decision made again.
 public struct ReplayedDecision: Sendable {
@@ -38,7 +36,7 @@ public struct ReplayedDecision: Sendable {
 }
 
 /// Makes recorded decisions again from the log alone: the state as it was folded up to each, its question, its moment, and
-/// the seed in its id. A decision made while a changed feature did not have its history yet may differ in that feature.
+/// the seed in its id. Whatever a decision depended on is an entry of the log, models that train included. A decision made while a changed feature did not have its history yet may differ in that feature.
 struct DecisionReplay {
   private static let bytesMax = 1 << 20
 
@@ -49,15 +47,24 @@ struct DecisionReplay {
   /// - Returns: Those of `ids` that the log holds.
   /// - Complexity: O(log up to the last of them), once for each set of features that was in force.
   func run(_ ids: [DecisionID]) throws -> [DecisionID: ReplayedDecision] {
-    var positions: [LogPosition: DecisionID] = [:]
-    for id in ids { if let position = try store.position(of: id.rawValue) { positions[position] = id } }
-    guard let last = positions.keys.max() else { return [:] }
+    let positions = Set(try ids.compactMap { try store.position(of: $0.rawValue) })
+    guard let last = positions.max() else { return [:] }
     var found: [DecisionID: ReplayedDecision] = [:]
-    for era in try eras(upTo: last) {
-      let wanted = positions.filter { era.covers($0.key) }
-      if !wanted.isEmpty { try replay(wanted, in: era, into: &found) }
-    }
+    try replay(positions, in: try eras(upTo: last)) { found[$0.recorded.id] = $0 }
     return found
+  }
+
+  /// Some of all decisions that the log holds, each as likely as any other.
+  /// - Parameter progress: Told between pages of the log; what it throws ends the replay.
+  /// - Complexity: As `run(_:)`, and one more read of the log.
+  func run(sample: ReplaySample, progress: (ReplayProgress) throws -> Void) throws -> ReplaySummary {
+    var draw = ReplaySample.Draw(sample)
+    let eras = try eras(upTo: try store.end()) { entry in
+      if entry.entry.kind == .decision { draw.offer(entry.position) }
+    }
+    var summary = ReplaySummary(sample: sample, decisionCount: draw.offeredCount)
+    try replay(Set(draw.drawn), in: eras, progress: progress) { summary.add($0) }
+    return summary
   }
 
   // MARK: Eras
@@ -71,10 +78,13 @@ struct DecisionReplay {
     func covers(_ position: LogPosition) -> Bool { position >= from && position <= to }
   }
 
-  private func eras(upTo last: LogPosition) throws -> [Era] {
+  /// - Parameter visit: Told of every entry on the way.
+  private func eras(upTo last: LogPosition, visit: (PositionedEntry) -> Void = { _ in }) throws -> [Era] {
     var eras = [Era(set: .builtIn, from: .start, to: last)]
     try forEachPage(upTo: last) { entries in
-      for entry in entries where entry.entry.kind == .definitions {
+      for entry in entries {
+        visit(entry)
+        guard entry.entry.kind == .definitions else { continue }
         var reader = BinaryReader(entry.entry.payload)
         guard let set = try? ActiveSet.compile(try DefinitionSet(from: &reader)).get() else { continue }
         if set.features.slots == eras[eras.count - 1].set.features.slots { continue }
@@ -98,20 +108,29 @@ struct DecisionReplay {
   // MARK: Folding
 
   private func replay(
-    _ wanted: [LogPosition: DecisionID], in era: Era, into found: inout [DecisionID: ReplayedDecision]
+    _ wanted: Set<LogPosition>, in eras: [Era], progress: (ReplayProgress) throws -> Void = { _ in },
+    each: (ReplayedDecision) -> Void
   ) throws {
-    guard let last = wanted.keys.max() else { return }
-    var state = PartitionState(folding: era.set.features, from: store, configuration: configuration)
-    try forEachPage(upTo: last) { entries in
-      let isPlain = !entries.contains { wanted[$0.position] != nil }
-      if isPlain { state.beginTeaching(entryCount: entries.count) }
-      defer { state.endTeaching() }
-      for entry in entries {
-        if let id = wanted[entry.position] { found[id] = try decideAgain(entry, in: &state) }
-        do { try state.fold(entry) } catch {
-          logger.error("an entry is not folded", metadata: ["position": "\(entry.position.rawValue)"])
+    let parts = eras.compactMap { era in
+      let positions = wanted.filter(era.covers)
+      return positions.max().map { (era: era, positions: positions, last: $0) }
+    }
+    var told = ReplayProgress(entries: 0, of: parts.reduce(0) { $0 + $1.last.rawValue })
+    for part in parts {
+      var state = PartitionState(folding: part.era.set.features, from: store, configuration: configuration)
+      try forEachPage(upTo: part.last) { entries in
+        try progress(told)
+        told.entries += UInt64(entries.count)
+        let isPlain = !entries.contains { part.positions.contains($0.position) }
+        if isPlain { state.beginTeaching(entryCount: entries.count) }
+        defer { state.endTeaching() }
+        for entry in entries {
+          if part.positions.contains(entry.position) { each(try decideAgain(entry, in: &state)) }
+          do { try state.fold(entry) } catch {
+            logger.error("an entry is not folded", metadata: ["position": "\(entry.position.rawValue)"])
+          }
+          state.end = entry.position
         }
-        state.end = entry.position
       }
     }
   }
@@ -123,60 +142,6 @@ struct DecisionReplay {
       return ReplayedDecision(recorded: record, again: try state.decideAgain(record), reason: nil)
     } catch {
       return ReplayedDecision(recorded: record, again: nil, reason: "\(error)")
-    }
-  }
-}
-
-extension Partition {
-  /// Makes decisions again that this workspace recorded; those that it has not are left out. Reads the log from its beginning:
-  /// not for an event loop.
-  ///
-  /// - Throws: `.overloaded` while another replay is under way.
-  public func replay(_ ids: [DecisionID]) async throws(EngineError) -> [DecisionID: ReplayedDecision] {
-    let isFree = shared.isReplaying.withLock { isReplaying in
-      defer { isReplaying = true }
-      return !isReplaying
-    }
-    guard isFree else { throw .overloaded }
-    defer { shared.isReplaying.withLock { $0 = false } }
-    do {
-      return try DecisionReplay(store: store, configuration: shared.configuration, logger: shared.logger).run(ids)
-    } catch let error as PartitionStoreError {
-      throw EngineError(error)
-    } catch {
-      throw .corrupt("the log cannot be folded: \(error)")
-    }
-  }
-
-  /// A replay as it is shown.
-  public func view(of replayed: ReplayedDecision) async throws(EngineError) -> ReplayView {
-    try await read { state in ReplayView(replayed: replayed, catalog: state.catalog) }
-  }
-}
-
-/// `{"decision_id", "reproduced", "differences", "reason", "items"}`; the items are those of the decision made again.
-public struct ReplayView: Sendable {
-  let replayed: ReplayedDecision
-  let catalog: ItemCatalog
-
-  public func write(into writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("decision_id", replayed.recorded.id.description)
-      writer.member("at", replayed.recorded.at)
-      writer.member("reproduced", replayed.isReproduced)
-      writer.member("differences", array: { list in for name in replayed.differences { list.string(name) } })
-      writer.member("reason", replayed.reason)
-      writer.member(
-        "items",
-        array: { list in
-          for (place, item) in (replayed.again?.shown ?? []).enumerated() {
-            list.object {
-              $0.member("item_id", catalog.id(of: item.item))
-              $0.member("rank", place + 1)
-              $0.member("score", item.score)
-            }
-          }
-        })
     }
   }
 }

@@ -109,6 +109,9 @@ public struct ImportPlan: Sendable {
     let separator = try options.separator ?? likelySeparator(path: path)
     var format = DelimitedFormat(separator: separator, encoding: options.encoding)
     if !options.hasHeader { format.header = .columns([]) }
+    if options.hasHeader, try DelimitedReader(path: path, format: format).columns.isEmpty {
+      throw Refusal(description: "\(path) is empty; a table begins with a line that names its columns")
+    }
     if options.kind == .items { return ImportStep(path: path, kind: .items, format: .itemRows(format)) }
 
     let mapping: ColumnMapping

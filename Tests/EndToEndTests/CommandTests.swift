@@ -17,10 +17,12 @@ extension EndToEnd {
     func `a key that nobody has is told, and nothing waits`(arguments: [String]) async throws {
       let folder = try ScratchFolder()
       let server = try await RunningServer(data: folder.path)
-      for key in [["--key", "wrong"], []] {
-        let output = try await Program.run(Program.binary, arguments + ["--server", server.url] + key)
+      for (key, told) in [(["--key", "wrong"], "no workspace has this key"), ([], "a key is needed")] {
+        // A challenge that a client answers by waiting for a password shows as the status 124 of `timeout`.
+        let output = try await Program.run(
+          "/usr/bin/timeout", ["30", Program.binary] + arguments + ["--server", server.url] + key)
         #expect(output.status == 1)
-        #expect(output.errors.contains("key"), "\(output.errors)")
+        #expect(output.errors.contains(told), "\(output.errors)")
       }
       #expect(await server.stop() == 0)
     }
@@ -36,6 +38,9 @@ extension EndToEnd {
       #expect(examined.status == 0 && examined.text.contains("nothing is wrong"), "\(examined.text)")
       let again = try await Program.attune("replay", id, "--data", folder.path)
       #expect(again.status == 0 && again.text.hasPrefix("the same"), "\(again.text)")
+      let sample = try await Program.attune("replay", "--sample", "1000", "--data", folder.path, "--json")
+      let summary = try JSONValue(parsing: sample.text)
+      #expect(sample.status == 0 && summary["replayed"] == 1 && summary["reproduced"] == 1, "\(sample.text)")
       for (item, told) in [("pan", "stock is 0"), ("never", "nobody has heard of it")] {
         let output = try await Program.attune("explain", id, "--item", item, "--data", folder.path)
         #expect(output.status == 0 && output.text.contains(told), "\(output.text) \(output.errors)")
@@ -52,7 +57,8 @@ extension EndToEnd {
 
     @Test(arguments: [
       ["sevre"], ["serve"], ["decide", "--data", "d"], ["decide", "--user", "u"],
-      ["keys", "create", "--scopes", "all"],
+      ["keys", "create", "--scopes", "all"], ["replay", "--data", "d"],
+      ["replay", "d_1", "--sample", "2", "--data", "d"],
       ["profile", "--data", "d"], ["serve", "--data", "d", "--port", "70000"],
     ])
     func `what is not understood exits with 2 and says what is`(arguments: [String]) async throws {
@@ -121,6 +127,46 @@ extension EndToEnd {
       #expect(try await Program.attune("export", "events", "--data", data, "--output", copy).status == 0)
       let again = try await Program.attune("import", copy, "--data", data, "--json")
       #expect(try JSONValue(parsing: again.text)["files"]?.array?.first?["duplicates"] == 50, "an export knows its ids")
+    }
+
+    @Test func `an import that begins a directory says so, once`() async throws {
+      let folder = try ScratchFolder()
+      let (data, events) = ("\(folder.path)/data", "\(folder.path)/events.jsonl")
+      try "".write(toFile: events, atomically: true, encoding: .utf8)
+      for isFirst in [true, false] {
+        let output = try await Program.attune("import", events, "--data", data)
+        #expect(output.status == 0 && output.text.contains("0 events"), "\(output.errors)")
+        #expect(output.errors.contains("no data directory was at \(data)") == isFirst, "\(output.errors)")
+      }
+    }
+
+    @Test(arguments: ["missing", "empty"])
+    func `data without the file of its keys warns that they are gone`(mishap: String) async throws {
+      let folder = try ScratchFolder()
+      #expect(await (try RunningServer(data: folder.path)).stop() == 0)
+      let documents = "\(folder.path)/attune.db"
+      try FileManager.default.removeItem(atPath: documents)
+      if mishap == "empty" { try Data().write(to: URL(filePath: documents)) }
+      for isTold in [true, false] {
+        let server = try await RunningServer(data: folder.path)
+        #expect(server.log.contains("\(documents) is missing or empty") == isTold, "\(server.log)")
+        #expect(await server.stop() == 0)
+      }
+    }
+
+    @Test func `a folder without definitions is refused, and an empty file brings back what is built in`() async throws
+    {
+      let folder = try ScratchFolder()
+      let (data, definitions) = ("\(folder.path)/data", "\(folder.path)/definitions")
+      try FileManager.default.createDirectory(atPath: definitions, withIntermediateDirectories: true)
+      #expect(await (try RunningServer(data: data)).stop() == 0)
+      for arguments in [["check", definitions], ["apply", definitions, "--data", data]] {
+        let refused = try await Program.run(Program.binary, arguments)
+        #expect(refused.status == 1 && refused.errors.contains("no definition file"), "\(refused.errors)")
+      }
+      try "".write(toFile: "\(definitions)/empty.yaml", atomically: true, encoding: .utf8)
+      #expect(try await Program.attune("check", definitions).text == "1 file, no errors\n")
+      #expect(try await Program.attune("apply", definitions, "--data", data).text == "version 1 is in force (1 file)\n")
     }
 
     @Test func `a decision can be asked for and explained, from a directory and from a server`() async throws {

@@ -1,3 +1,4 @@
+import AttuneTestKit
 import Foundation
 import Primitives
 import Testing
@@ -74,7 +75,8 @@ extension EndToEnd {
       kind: SmallDisk.Kind
     ) async throws {
       let disk = try SmallDisk(kind, kilobytes: 3_000)
-      let server = try await RunningServer(data: disk.path, launcher: disk.launcher)
+      defer { disk.unmount() }
+      let server = try await RunningServer(data: disk.path + "/data", launcher: disk.launcher)
       let client = Client(server.url)
       try await fill(client)
       #expect(itemIDs(try await ask(client, "ada")).first?.hasPrefix("pan") == true, "she likes pans")
@@ -111,7 +113,7 @@ extension EndToEnd {
       #expect(try await client.get("/v1/catalog/items/new").status == 404, "what was refused has left no trace")
       #expect(try await client.messageIDs(ofUser: "writer").count == acknowledged.count)
 
-      try disk.makeRoom(for: server)
+      try disk.grow(toKilobytes: 64 << 10, process: server.processID)
       for id in ["after-1", "after-2"] {
         #expect(try await client.post("/v1/events", event(id, padding: 40_000)).status == 200)
         acknowledged.append(id)
@@ -121,7 +123,7 @@ extension EndToEnd {
       #expect(server.log.contains("the disk is full") && server.log.contains("writing works again"), "\(server.log)")
 
       await server.kill()
-      let next = try await RunningServer(data: disk.path)
+      let next = try await RunningServer(data: disk.path + "/data")
       let again = Client(next.url)
       let stored = try await again.messageIDs(ofUser: "writer")
       #expect(Set(stored).count == stored.count && Set(stored).isSuperset(of: acknowledged))
@@ -134,16 +136,17 @@ extension EndToEnd {
     func `a start that finds no room says so, and one that finds room has everything`(kind: SmallDisk.Kind) async throws
     {
       let disk = try SmallDisk(kind, kilobytes: 2_000)
-      let first = try await RunningServer(data: disk.path, launcher: disk.launcher)
+      defer { disk.unmount() }
+      let first = try await RunningServer(data: disk.path + "/data", launcher: disk.launcher)
       let acknowledged = try await fillUp(Client(first.url), prefix: "before")
       await first.kill()
       let refused = await #expect(throws: RunningServer.DidNotStart.self) {
-        try await RunningServer(data: disk.path, launcher: disk.launcher)
+        try await RunningServer(data: disk.path + "/data", launcher: disk.launcher)
       }
       #expect(refused?.description.contains("the disk is full") == true, "\(refused?.description ?? "")")
 
-      try disk.makeRoom(for: nil)
-      let second = try await RunningServer(data: disk.path)
+      try disk.grow(toKilobytes: 64 << 10)
+      let second = try await RunningServer(data: disk.path + "/data")
       #expect(Set(try await Client(second.url).messageIDs(ofUser: "writer")) == Set(acknowledged))
       #expect(await second.stop() == 0)
     }

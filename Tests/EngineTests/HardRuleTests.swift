@@ -1,4 +1,5 @@
 import AttuneTestKit
+import Catalog
 import Decisions
 import Engine
 import Events
@@ -44,15 +45,49 @@ import Testing
 
   @Test func `invented items take nobody's place`() async throws {
     let shop = try await PartitionFixture()
+    try await shop.activate("placements: {home: {exploration: 0}}")
     try await shop.putItems(12, category: "shoe")
+    let liked = try await like(["shoe-9", "shoe-4", "shoe-7", "shoe-2", "shoe-11"], in: shop)
+    // More than a popularity ranking holds, each dearer to it than any shoe.
     try await shop.send(
-      (0..<600).map { number in
-        ["user_id": "spam", "event_type": "purchase", "item_id": .string("made-up-\(number % 200)"), "value": 9]
-      }, shape: .flat)
-    #expect(try await shop.decide("newcomer").items.count == 10)
-    #expect(
-      try await shop.partition.popular(count: 5, at: shop.clock.now).allSatisfy { !$0.itemID.hasPrefix("made-up") })
+      (0..<1_200).map {
+        ["user_id": "spam", "event_type": "purchase", "item_id": .string("made-up-\($0)"), "value": 9]
+      },
+      shape: .flat)
+    try await expectPopular(liked, in: shop)
     await shop.engine.close()
+  }
+
+  @Test func `items that left the catalogue take nobody's place`() async throws {
+    let shop = try await PartitionFixture()
+    try await shop.activate("placements: {home: {exploration: 0}}")
+    try await shop.putItems(12, category: "shoe")
+    let liked = try await like(["shoe-9", "shoe-4", "shoe-7", "shoe-2", "shoe-11"], in: shop)
+    let gone = (0..<150).map { "gone-\($0)" }
+    try await shop.change(
+      gone.map { try CatalogChange(upserting: JSONDocument(parsing: Array(#"{"item_id":"\#($0)"}"#.utf8)).root) })
+    try await shop.send(
+      gone.map { ["user_id": "ben", "event_type": "purchase", "item_id": .string($0), "value": 9] }, shape: .flat)
+    try await shop.change(gone.map { .delete(id: $0) })
+    try await expectPopular(liked, in: shop)
+    await shop.engine.close()
+  }
+
+  /// The first is looked at most often. Gives the items back.
+  private func like(_ items: [String], in shop: PartitionFixture) async throws -> [String] {
+    for (place, item) in items.enumerated() {
+      let views = (0...items.count - place).map { number -> JSONValue in
+        ["user_id": .string("visitor-\(number)"), "event_type": "view", "item_id": .string(item)]
+      }
+      try await shop.send(views, shape: .flat)
+    }
+    return items
+  }
+
+  private func expectPopular(_ items: [String], in shop: PartitionFixture) async throws {
+    let answer = try await shop.decide("newcomer")
+    #expect(answer.fallback == nil && Array(answer.itemIDs.prefix(items.count)) == items, "\(answer.itemIDs)")
+    #expect(try await shop.partition.popular(count: items.count, at: shop.clock.now).map(\.itemID) == items)
   }
 
   @Test func `a promised new item is found also when no model knows it`() async throws {

@@ -51,7 +51,7 @@ struct RandomHistory {
     let number = int(0, 19) == 0 ? int(1, messages) : messages
     let at = int(0, 4) == 0 ? now - .seconds(int(0, 3 * 86_400)) : now
     var event: JSONValue = ["messageId": .string("m\(number)"), "timestamp": .string(at.description)]
-    switch int(0, 11) {
+    switch int(0, 12) {
     case 0, 1:
       event[member: "type"] = "identify"
       event[member: "traits"] = ["plan": pick(["free", "pro"]), "interests": [pick(["shoe", "lamp"])]]
@@ -61,6 +61,11 @@ struct RandomHistory {
       event[member: "type"] = "alias"
       event[member: "userId"] = .string("u\(int(1, 6))")
       event[member: "previousId"] = .string(int(0, 2) == 0 ? "u\(int(1, 6))" : "a\(int(1, 9))")
+    case 3:
+      event[member: "type"] = "group"
+      event[member: "groupId"] = .string("g\(int(1, 3))")
+      event[member: "traits"] = ["plan": "the group's", "interests": ["book"]]
+      name(&event, isKnown: int(0, 1) == 0)
     default:
       event[member: "type"] = "track"
       act(&event)

@@ -1,4 +1,5 @@
 import AttuneTestKit
+import Decisions
 import Engine
 import Primitives
 import Testing

@@ -11,7 +11,9 @@ import Testing
         let answer = try await server.stranger.send(route.method, route.examplePath, Array("{}".utf8))
         let isOpen = ["/healthz", "/readyz", "/openapi.json"].contains(route.path)
         #expect(answer.status == (isOpen ? 200 : 401), "\(route)")
-        if !isOpen { #expect(answer.code == "missing_key", "\(route)") }
+        if isOpen { continue }
+        #expect(answer.code == "missing_key", "\(route)")
+        expectBearerChallenge(answer, "\(route)")
       }
     }
   }
@@ -25,8 +27,14 @@ import Testing
         let answer = try await forger.send(route.method, route.examplePath, Array(body.utf8))
         #expect(answer.status == 401, "\(route)")
         #expect(answer.code == "unknown_key", "\(route)")
+        expectBearerChallenge(answer, "\(route)")
       }
     }
+  }
+
+  /// Not Basic: browsers would ask for a name and a password, and clients wait for somebody to type one.
+  private func expectBearerChallenge(_ answer: Client.Answer, _ route: String) {
+    #expect(answer.headers["www-authenticate"] == #"Bearer realm="attune""#, "\(route)")
   }
 
   /// What each scope alone may call; `admin` may call everything.

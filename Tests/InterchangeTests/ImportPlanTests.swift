@@ -84,7 +84,8 @@ import Testing
   @Test(
     arguments: [
       ("a.csv", "x,y\n1,2\n", nil, "which columns of"), ("a.xlsx", "", nil, "does not tell what it holds"),
-      ("a.csv", "u,i\n1,2\n", "user=u,item=j", "there is no column 'j'"),
+      ("a.csv", "u,i\n1,2\n", "user=u,item=j", "there is no column 'j'"), ("a.csv", "", nil, "a.csv is empty"),
+      ("a.tsv", "\n\n", "user=u,item=i", "a.tsv is empty"),
     ] as [(String, String, String?, String)])
   func `what cannot be imported is refused before anything is`(
     name: String, text: String, map: String?, reason: String

@@ -20,10 +20,12 @@ extension Event {
     return event
   }
 
-  /// A track call of these people.
-  static func of(_ identifiers: Identifier..., previous: String? = nil, seconds: Int = 0) -> Event {
+  /// A call of these people; an alias when it names an id of before.
+  static func of(
+    _ identifiers: Identifier..., kind: EventKind = .track, previous: String? = nil, seconds: Int = 0
+  ) -> Event {
     var event = Event(
-      messageID: "m", kind: previous == nil ? .track : .alias, name: "e", identifiers: identifiers,
+      messageID: "m", kind: previous == nil ? kind : .alias, name: "e", identifiers: identifiers,
       timestamp: start + .seconds(seconds), receivedAt: start)
     event.previousID = previous
     return event

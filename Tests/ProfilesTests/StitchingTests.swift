@@ -44,10 +44,11 @@ private struct Directory {
       let person = Int.random(in: 0..<10, using: &generator)
       let devices = (0..<3).map { Identifier.anonymous("p\(person)d\($0)") }
       let device = devices.randomElement(using: &generator) ?? devices[0]
+      let kind = [EventKind.track, .identify, .group].randomElement(using: &generator) ?? .track
       switch Int.random(in: 0..<4, using: &generator) {
-      case 0: return .of(device, seconds: number)
-      case 1: return .of(.user("p\(person)"), device, seconds: number)
-      case 2: return .of(device, Identifier(namespace: "email", value: "p\(person)"), seconds: number)
+      case 0: return .of(device, kind: kind, seconds: number)
+      case 1: return .of(.user("p\(person)"), device, kind: kind, seconds: number)
+      case 2: return .of(device, Identifier(namespace: "email", value: "p\(person)"), kind: kind, seconds: number)
       default: return .of(.user("p\(person)"), previous: device.value, seconds: number)
       }
     }

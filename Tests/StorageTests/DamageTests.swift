@@ -52,7 +52,7 @@ import Testing
   }
 
   enum Loss: CaseIterable {
-    case lastPageGarbled, lastPageCut, headerGarbled, removed
+    case lastPageGarbled, lastPageCut, headerGarbled, removed, allEmptied
   }
 
   /// SQLite itself says nothing: to it, these are commits that a crash interrupted.
@@ -72,6 +72,7 @@ import Testing
     case .lastPageCut: try damaged.edit(damaged.writeAheadLog) { $0.removeLast(8_192) }
     case .headerGarbled: try damaged.edit(damaged.writeAheadLog) { $0[20] ^= 1 }
     case .removed: try damaged.edit(damaged.writeAheadLog) { $0 = [] }
+    case .allEmptied: for file in [damaged.log, damaged.writeAheadLog] { try damaged.edit(file) { $0 = [] } }
     }
     let error = #expect(throws: PartitionStoreError.self) { try damaged.open() }
     let message = error?.description ?? ""

@@ -31,9 +31,9 @@ import Testing
   }
 
   /// Needs the right to mount; skipped without it.
-  @Test(.enabled("needs root and the right to mount") { SmallDisk.isAvailable }, arguments: [220, 301, 420, 777])
+  @Test(.enabled("needs root and the right to mount") { SmallDisk.isMountable }, arguments: [220, 301, 420, 777])
   func `on a full disk nothing acknowledged is lost, and room makes writing possible again`(kilobytes: Int) throws {
-    let disk = try SmallDisk(kilobytes: kilobytes)
+    let disk = try SmallDisk(.fileSystem, kilobytes: kilobytes)
     defer { disk.unmount() }
     let store = try SQLitePartitionStore(folder: disk.path + "/partition")
     let epoch = try store.acquire()
@@ -65,9 +65,9 @@ import Testing
     #expect(try reopened.checkpointPosition() == LogPosition(1))
   }
 
-  @Test(.enabled("needs root and the right to mount") { SmallDisk.isAvailable })
+  @Test(.enabled("needs root and the right to mount") { SmallDisk.isMountable })
   func `a document that finds no room is not saved, and the others stay`() throws {
-    let disk = try SmallDisk(kilobytes: 300)
+    let disk = try SmallDisk(.fileSystem, kilobytes: 300)
     defer { disk.unmount() }
     let store = try SQLiteDocumentStore(directory: disk.path)
     defer { store.close() }
@@ -80,41 +80,5 @@ import Testing
     try save(100)
     #expect(throws: DatabaseFault.full) { try save(1 << 20) }
     #expect(try store.document(workspace: main, collection: "keys", key: "a")?.body.count == 100)
-  }
-}
-
-/// A file system in memory with little room.
-struct SmallDisk {
-  let folder: TemporaryFolder
-  var path: String { folder.path }
-
-  /// Whether this process may mount one.
-  static let isAvailable: Bool = {
-    guard geteuid() == 0, let disk = try? SmallDisk(kilobytes: 64) else { return false }
-    disk.unmount()
-    return true
-  }()
-
-  struct Refused: Error {}
-
-  init(kilobytes: Int) throws {
-    folder = try TemporaryFolder()
-    try Self.run("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", folder.path)
-  }
-
-  func grow(toKilobytes kilobytes: Int) throws {
-    try Self.run("mount", "-o", "remount,size=\(kilobytes)k", folder.path)
-  }
-
-  func unmount() { try? Self.run("umount", "-l", folder.path) }
-
-  private static func run(_ command: String...) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Refused() }
   }
 }

@@ -56,7 +56,7 @@ extension APISchemas {
         "count":{"type":["integer","null"],"minimum":1,"maximum":100},
         "context":{"type":["object","null"],"description":"device, os, region, locale, timezone, referrer, campaign and your own."},
         "exclude":{"$ref":"#/components/schemas/ItemIDs"},
-        "candidates":{"$ref":"#/components/schemas/ItemIDs"},
+        "candidates":{"$ref":"#/components/schemas/ItemIDs","description":"Only these may be shown; an empty list means none, null or no member that Attune finds some."},
         "similar_to":{"$ref":"#/components/schemas/ItemIDs"}},
        "anyOf":[
         {"required":["user_id"],"properties":{

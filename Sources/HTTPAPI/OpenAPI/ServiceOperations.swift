@@ -91,6 +91,22 @@ extension Operation {
     parameters: [.path("id", "The decision's id.")],
     replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound])
 
+  static let replaySample = Operation(
+    id: "replaySample", tag: .decide,
+    summary:
+      "Makes a random sample of all recorded decisions again, and tells which came out otherwise. One at a time.",
+    parameters: [
+      .query(
+        "sample", schema: #"{"type":"integer","minimum":1,"default":1000}"#, "How many; all where there are fewer."),
+      .query("seed", schema: #"{"type":"integer","minimum":1,"default":1}"#, "Another seed draws others."),
+    ],
+    replies: [
+      Documented(
+        status: 200,
+        description: "Lines of how far it has come (`entries`, `of`), and as the last `decisions` (of the log), "
+          + "`replayed`, `reproduced`, `seed` and the first 20 `differing`.", mediaType: "application/x-ndjson")
+    ])
+
   // MARK: People
 
   static let findProfile = Operation(

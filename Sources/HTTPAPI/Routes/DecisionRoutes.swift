@@ -16,9 +16,6 @@ struct DecisionRoutes: Sendable {
       Route(.get, "/v1/recommendations", .key(.decide), .recommendations) { try await recommendations($0) },
       Route(.get, "/v1/items/{id}/similar", .key(.decide), .similarItems) { try await similar($0) },
       Route(.get, "/v1/popular", .key(.decide), .popularItems) { try await popular($0) },
-      Route(.post, "/v1/decisions/{id}/replay", .key(.admin), on: .blockingPool, .replayDecision) {
-        try await replay($0)
-      },
       Route(.get, "/v1/decisions/{id}", .key(.read), on: .blockingPool, .readDecision) { try await decision($0) },
     ]
   }
@@ -72,15 +69,6 @@ struct DecisionRoutes: Sendable {
     let count = try call.query.limit("count", standard: 10, max: Self.listMax)
     let partition = try await context.partition(of: call.caller)
     return Self.list(try await partition.popular(count: count, at: call.receivedAt))
-  }
-
-  private func replay(_ call: Call) async throws -> Reply {
-    let partition = try await context.partition(of: call.caller)
-    guard let id = DecisionID(call.parameters[0]), let replayed = try await partition.replay([id])[id] else {
-      throw Problem.unknown("such decision")
-    }
-    let view = try await partition.view(of: replayed)
-    return Reply { view.write(into: &$0) }
   }
 
   private static func list(_ items: [DecidedItem]) -> Reply {

@@ -48,7 +48,8 @@ struct OperationRoutes: Sendable {
 func allRoutes(_ context: ServerContext) -> [Route] {
   let described =
     CollectRoutes(context: context).routes + CatalogRoutes(context: context).routes
-    + DecisionRoutes(context: context).routes + ProfileRoutes(context: context).routes
+    + DecisionRoutes(context: context).routes + ReplayRoutes(context: context).routes
+    + ProfileRoutes(context: context).routes
     + DefinitionRoutes(context: context).routes + KeyRoutes(context: context).routes
     + LogRoutes(context: context).routes + ModelRoutes(context: context).routes
   let operations = OperationRoutes(context: context)

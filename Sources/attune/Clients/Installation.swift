@@ -26,6 +26,7 @@ struct Installation: Sendable {
     let directory = URL(fileURLWithPath: path).standardizedFileURL.path
     do {
       lock = try DataDirectoryLock(directory: directory)
+      Self.warnOfLostKeys(in: directory, logger: logger)
       documents = try SQLiteDocumentStore(directory: directory)
       keys = try KeyRing(store: documents)
     } catch {
@@ -40,6 +41,20 @@ struct Installation: Sendable {
         }
         return store
       })
+  }
+
+  /// Data without documents: the file with the keys went missing, or was emptied.
+  private static func warnOfLostKeys(in directory: String, logger: Logger) {
+    let workspaces = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/workspaces")) ?? []
+    let documents = "\(directory)/attune.db"
+    let size = (try? FileManager.default.attributesOfItem(atPath: documents)[.size] as? Int) ?? 0
+    guard !workspaces.isEmpty, size == 0 else { return }
+    logger.warning(
+      """
+      \(documents) is missing or empty, though there is data: every key that was created is gone. Stop, and restore the \
+      file from a backup, or create keys anew
+      """,
+      metadata: ["workspaces": "\(workspaces.sorted().joined(separator: ", "))"])
   }
 
   /// Lets others use the directory. The engine is closed before.

@@ -39,6 +39,7 @@ struct ApplyCommand: AsyncParsableCommand {
     let body = writer.bytes
     let answer = try await target.withClient { try await $0.json("PUT", "/v1/definitions", body: body) }
     if json { return terminal.line(answer.text) }
-    terminal.line("version \(answer["version"]?.int ?? 0) is in force (\(files.count) files)")
+    let count = "\(files.count) \(files.count == 1 ? "file" : "files")"
+    terminal.line("version \(answer["version"]?.int ?? 0) is in force (\(count))")
   }
 }

@@ -4,14 +4,20 @@ import Foundation
 /// A folder of definition files (`*.yaml`, in folders below it too).
 enum DefinitionFolder {
   /// - Returns: The files with paths relative to the folder, in order.
-  /// - Throws: `CommandFailure` when there is no folder, or a file is not UTF-8.
+  /// - Throws: `CommandFailure` when there is no folder or nothing in it, or a file is not UTF-8.
   static func read(_ path: String) throws -> [DefinitionFile] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
       throw CommandFailure("there is no folder at \(path)")
     }
     let paths = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-    return try paths.filter(isDefinition).sorted().map { file in
+    let definitions = paths.filter(isDefinition).sorted()
+    // As a rule the wrong folder; bringing it into force would drop every definition.
+    if definitions.isEmpty {
+      throw CommandFailure(
+        "there is no definition file (*.yaml) in \(path); an empty file in it would bring back what is built in")
+    }
+    return try definitions.map { file in
       guard let data = FileManager.default.contents(atPath: "\(path)/\(file)"),
         let text = String(data: data, encoding: .utf8)
       else { throw CommandFailure("\(path)/\(file) cannot be read as UTF-8 text") }

@@ -80,14 +80,11 @@ struct ServeCommand: AsyncParsableCommand {
         let issued = try installation.keys.prepareAdminKey(
           chosen: chosen, at: SystemSources.now(), using: &generator)
       else { return }
-      let line = String(repeating: "─", count: issued.secret.text.count + 4)
-      terminal.note(
-        """
-        ┌\(line)┐
-        │  \("The admin key of workspace main, shown only now:".paddedRight(to: issued.secret.text.count))  │
-        │  \(issued.secret.text)  │
-        └\(line)┘
-        """)
+      let words = ["The admin key of workspace main, shown only now:", issued.secret.text]
+      let width = words.map(\.count).max() ?? 0
+      let line = String(repeating: "─", count: width + 4)
+      let rows = words.map { "│  \($0.paddedRight(to: width))  │" }
+      terminal.note((["┌\(line)┐"] + rows + ["└\(line)┘"]).joined(separator: "\n"))
     } catch KeyRingError.unusableAdminKey {
       throw CommandFailure("ATTUNE_ADMIN_KEY must be 1 to 256 visible ASCII characters without a colon")
     } catch {

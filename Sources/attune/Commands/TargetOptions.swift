@@ -63,6 +63,9 @@ struct TargetOptions: ParsableArguments {
       guard beginsDirectory || FileManager.default.fileExists(atPath: path) else {
         throw CommandFailure("there is no data directory at \(path); 'attune serve --data \(path)' begins one")
       }
+      if !FileManager.default.fileExists(atPath: "\(path)/attune.db") {
+        Terminal().note("no data directory was at \(path); it begins now")
+      }
       let logger = Logger.quiet
       let installation = try Installation(directory: path, logger: logger)
       defer { installation.release() }

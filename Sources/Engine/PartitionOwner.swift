@@ -3,6 +3,7 @@ import Decisions
 import Dispatch
 import Events
 import Logging
+import Models
 import Primitives
 import Synchronization
 
@@ -207,6 +208,7 @@ struct PartitionOwner {
       statistics.refolds = refold.count
       statistics.profilesInMemory = state.persons.count
       statistics.items = state.catalog.count
+      statistics.modelVersion = state.trained.flatMap { Int($0.version) } ?? 0
     }
     if batch.unheardItems > 0, !hasToldOfUnheardItems {
       hasToldOfUnheardItems = true

@@ -46,6 +46,8 @@ public struct PartitionStatistics: Sendable {
   public var refolds = 0
   public var profilesInMemory = 0
   public var items = 0
+  /// Version of the trained model that answers; 0 for none.
+  public var modelVersion = 0
   /// How often an event named an item beyond `EngineConfiguration.unlistedItemsMax`.
   public var unheardItems = 0
   /// Jobs that wait for the owner.

@@ -1,5 +1,6 @@
+import Catalog
 public import Models
-import Primitives
+public import Primitives
 
 /// The trainings of a workspace as they are shown.
 public struct ModelListing: Sendable {
@@ -37,9 +38,23 @@ extension Partition {
     }
   }
 
-  /// The rules of training that are in force, and how many events there are to learn from.
-  public func trainingRules() async throws(EngineError) -> (rules: TrainingRules, last: ModelRun?, events: Int) {
-    try await read { ($0.active.training, $0.registry.runs.last, Int(clamping: $0.counts.events)) }
+  /// What a training begins with.
+  public struct TrainingGround: Sendable {
+    public let rules: TrainingRules
+    /// The last training, whatever came of it.
+    public let last: ModelRun?
+    public let events: Int
+    public let profiles: Int
+    public let items: Int
+    public let logEnd: LogPosition
+  }
+
+  public func trainingGround() async throws(EngineError) -> TrainingGround {
+    try await read { state in
+      TrainingGround(
+        rules: state.active.training, last: state.registry.runs.last, events: Int(clamping: state.counts.events),
+        profiles: Int(clamping: state.counts.profiles), items: state.catalog.ordinalCount, logEnd: state.end)
+    }
   }
 
   /// The trained model that serves.

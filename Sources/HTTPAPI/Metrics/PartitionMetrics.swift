@@ -41,6 +41,7 @@ extension MetricText {
       },
       family("attune_profiles_in_memory", .gauge, "Profiles held in memory.") { Double($0.profilesInMemory) },
       family("attune_items", .gauge, "Items of the catalogue.") { Double($0.items) },
+      family("attune_model_version", .gauge, "The trained model that answers; 0 is none.") { Double($0.modelVersion) },
       family("attune_unheard_items_total", .counter, "Mentions of items beyond those that may be only heard of.") {
         Double($0.unheardItems)
       },

@@ -51,7 +51,7 @@ struct ModelRoutes: Sendable {
 
   /// `{"dimensions", "memory_mb", "tune_seconds", "seed"}`, all of them optional.
   private func request(of call: Call) async throws -> TrainingRequest {
-    let rules = try await context.partition(of: call.caller).trainingRules().rules
+    let rules = try await context.partition(of: call.caller).trainingGround().rules
     var request = TrainingRequest()
     request.dimensions = rules.dimensions
     request.memoryBytes = rules.memoryBytes

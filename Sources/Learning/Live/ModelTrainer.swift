@@ -91,13 +91,12 @@ public struct ModelTrainer: Sendable {
 
   private func train() async throws -> ModelRun {
     let startedAt = now()
-    let statistics = partition.statistics
-    let events = try await partition.trainingRules().events
+    let ground = try await partition.trainingGround()
+    try checkMemory(acts: ground.events, people: ground.profiles, items: ground.items)
     let catalog = try await partition.trainingCatalog()
-    try checkMemory(acts: events, people: statistics.profilesInMemory, items: catalog.ordinalCount)
     let split = try await gather().split()
     var window = ModelRun.Window(
-      from: split.from ?? startedAt, to: split.to ?? startedAt, end: statistics.logEnd, events: events,
+      from: split.from ?? startedAt, to: split.to ?? startedAt, end: ground.logEnd, events: ground.events,
       acts: split.training.actCount, people: split.training.sequences.count, items: split.items.count,
       heldBack: split.heldBack)
     window.acts += (split.validation + split.test).reduce(0) { $0 + $1.items.count }

@@ -90,13 +90,14 @@ public final class TrainingDesk: Sendable {
   /// Looks at every open workspace once, and begins the trainings that are due.
   public func beginDue(in engine: Engine) async {
     for (workspace, partition) in await engine.openPartitions() {
-      guard let (rules, last, events) = try? await partition.trainingRules() else { continue }
+      guard let ground = try? await partition.trainingGround() else { continue }
+      let rules = ground.rules
       let moment = now()
       // One that failed left nothing in the registry, and is not tried at once again.
       if let status = status(of: workspace), status.outcome == nil || moment - status.begunAt < rules.atLeast {
         continue
       }
-      guard let cause = rules.cause(after: last, events: events, at: moment) else { continue }
+      guard let cause = rules.cause(after: ground.last, events: ground.events, at: moment) else { continue }
       var request = TrainingRequest()
       request.cause = cause
       request.dimensions = rules.dimensions

@@ -130,10 +130,16 @@ struct DemoCommand: AsyncParsableCommand {
     rates.decisions = rate
     return try await withThrowingTaskGroup(of: Bool.self) { tasks in
       tasks.addTask { [rates] in
-        try await traffic.run(for: .seconds(duration * Self.shareBefore), rates: rates, on: group)
-        try await traffic.train(on: group)
-        try await traffic.run(for: .seconds(duration * (1 - Self.shareBefore)), rates: rates, on: group)
+        try await traffic.run(rates, on: group)
         return true
+      }
+      tasks.addTask {
+        // People go on shopping while the model is trained.
+        try await clock.sleep(for: .seconds(duration * Self.shareBefore))
+        try await traffic.train(on: group)
+        try await clock.sleep(for: .seconds(duration * (1 - Self.shareBefore)))
+        traffic.close()
+        return false
       }
       tasks.addTask {
         var screen = DemoScreen(terminal: terminal)

@@ -30,6 +30,7 @@ final class DemoTraffic: Sendable {
   private let now: @Sendable () -> Timestamp
   /// Tells this run's events from those of another on the same data.
   private let runID: String
+  private let isOpen = Atomic(true)
   private let activitySums: [Double]
   private let board = Mutex(DemoScores())
   /// Units sold of each item, to keep the catalogue's stock true.
@@ -83,6 +84,9 @@ final class DemoTraffic: Sendable {
     return count
   }
 
+  /// Ends the shopping.
+  func close() { isOpen.store(false, ordering: .relaxed) }
+
   /// Has a model trained on all that happened, and scores what comes after apart.
   func train(on group: any EventLoopGroup) async throws {
     let connection = try await KeepAliveConnection.open(host: host, port: port, key: key, on: group)
@@ -97,20 +101,20 @@ final class DemoTraffic: Sendable {
     board.withLock { $0.begin(after: training) }
   }
 
-  /// Sends traffic for `duration`, then waits for the last answers.
-  func run(for duration: Duration, rates: Rates, on group: any EventLoopGroup) async throws {
+  /// Sends traffic until `close()`, then waits for the last answers.
+  func run(_ rates: Rates, on group: any EventLoopGroup) async throws {
     let clock = ContinuousClock()
     let start = clock.now
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       for lane in 0..<Self.connectionCount {
         tasks.addTask {
           try await self.askAndReact(
-            lane: lane, start: start, end: start + duration, perSecond: rates.decisions / Double(Self.connectionCount),
+            lane: lane, start: start, perSecond: rates.decisions / Double(Self.connectionCount),
             on: group)
         }
       }
       tasks.addTask {
-        try await self.stroll(start: start, end: start + duration, perSecond: rates.strollEvents, on: group)
+        try await self.stroll(start: start, perSecond: rates.strollEvents, on: group)
       }
       try await tasks.waitForAll()
     }
@@ -119,7 +123,7 @@ final class DemoTraffic: Sendable {
   private func record(_ change: (inout Scoreboard) -> Void) { board.withLock { $0.record(change) } }
 
   private func askAndReact(
-    lane: Int, start: ContinuousClock.Instant, end: ContinuousClock.Instant, perSecond: Double,
+    lane: Int, start: ContinuousClock.Instant, perSecond: Double,
     on group: any EventLoopGroup
   ) async throws {
     let connection = try await KeepAliveConnection.open(host: host, port: port, key: key, on: group)
@@ -127,7 +131,7 @@ final class DemoTraffic: Sendable {
     let clock = ContinuousClock()
     var due = start
     // Whoever could not be served in time does not shop after closing.
-    while due < end, clock.now < end {
+    while isOpen.load(ordering: .relaxed) {
       if clock.now < due { try await clock.sleep(until: due) }
       let shopper = person(using: &generator)
       do {
@@ -184,14 +188,14 @@ final class DemoTraffic: Sendable {
   }
 
   private func stroll(
-    start: ContinuousClock.Instant, end: ContinuousClock.Instant, perSecond: Double, on group: any EventLoopGroup
+    start: ContinuousClock.Instant, perSecond: Double, on group: any EventLoopGroup
   ) async throws {
     let connection = try await KeepAliveConnection.open(host: host, port: port, key: key, on: group)
     var generator = SeededGenerator(seed: seed &+ 77)
     let clock = ContinuousClock()
     var due = start
     var number = 0
-    while due < end, clock.now < end {
+    while isOpen.load(ordering: .relaxed) {
       if clock.now < due { try await clock.sleep(until: due) }
       var events: [[UInt8]] = []
       while events.count < 100 {

@@ -53,6 +53,17 @@ extension PartitionStoreContract {
       try store.forEachState(section: 4) { read.append(StateRecord(section: 4, key: $0, value: $1)) }
       #expect(read == records)
       for record in records { #expect(try store.state(section: 4, key: record.key) == record.value) }
+      for limit in [1, 3, records.count, 100] {
+        var pages: [StateRecord] = []
+        while true {
+          let page = try store.stateRecords(section: 4, after: pages.last?.key, limit: limit)
+          #expect(page.count <= limit)
+          pages += page
+          if page.count < limit { break }
+        }
+        #expect(pages == records, "in pages of \(limit)")
+      }
+      #expect(try store.stateRecords(section: 5, after: nil, limit: 9).isEmpty)
     },
     Law("an error of the body ends the reading and comes out; the body may use the store") { store in
       struct Enough: Error {}

@@ -7,6 +7,10 @@ public struct EngineConfiguration: Sendable {
   public var profilesInMemoryMax = 1_000_000
   /// Identifiers kept in memory.
   public var identifiersInMemoryMax = 3_000_000
+  /// Profiles up to which a start loads all people before it answers; of more, the rest comes into memory meanwhile.
+  public var loadedAtOnceMax = 50_000
+  /// Records of the saved state that are brought into memory at a time, while the partition is at work.
+  public var warmUpRecords = 256
   /// Items that are only heard of in events. What names further ones is stored, but says nothing of those items to features
   /// and models. About 150 bytes each, beside what models keep.
   public var unlistedItemsMax = 5_000_000

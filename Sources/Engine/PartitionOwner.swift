@@ -49,14 +49,29 @@ struct PartitionOwner {
   /// Works until a `close` job arrives; leaves a checkpoint behind.
   mutating func run() {
     while true {
-      let isIdle = decided.isEmpty && waiting.isEmpty
+      let isIdle = decided.isEmpty && waiting.isEmpty && state.warmUp == nil
       waiting += isIdle ? shared.mailbox.take(timeout: .milliseconds(500)) : shared.mailbox.takeNow()
       if let closing = cycle() {
         close(closing)
         return
       }
+      warmUp()
       refold.takeOver(&state, checkpoints: &checkpoints)
       checkpoints.beginIfDue(&state, at: shared.stopwatch())
+    }
+  }
+
+  private mutating func warmUp() {
+    guard var warmUp = state.warmUp else { return }
+    state.warmUp = nil
+    do {
+      try warmUp.go(on: &state)
+      if !warmUp.isOver { state.warmUp = warmUp }
+    } catch {
+      // The store has marked what is damaged; the next start folds the log.
+      state.isIncomplete = true
+      logger.critical(
+        "the saved state cannot be read; restart the server to fold the log again", metadata: ["reason": "\(error)"])
     }
   }
 

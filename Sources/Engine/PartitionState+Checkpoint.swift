@@ -176,11 +176,15 @@ extension PartitionState {
     if models.count > Self.freshCount {
       try store.forEachState(section: Section.trained) { try models[Self.freshCount].restore(key: $0, value: $1) }
     }
-    try Self.load(&persons, from: store)
-    try Self.load(&identifiers, from: store)
-    try Self.load(&related, from: store)
-    try Self.load(&cuts, from: store)
-    try Self.load(&outcomes, from: store)
+    if counts.profiles > configuration.loadedAtOnceMax {
+      warmUp = WarmUp(pageRecords: configuration.warmUpRecords)
+    } else {
+      try Self.load(&persons, from: store)
+      try Self.load(&identifiers, from: store)
+      try Self.load(&related, from: store)
+      try Self.load(&cuts, from: store)
+      try Self.load(&outcomes, from: store)
+    }
     postings.finishLoading(isComplete: false)
     end = position
     checkpointed = position

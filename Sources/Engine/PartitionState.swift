@@ -72,6 +72,8 @@ struct PartitionState: Sendable {
   var lessons: [Lesson] = []
   /// Decisions since the last commit, by person: in the log they stand before all that is decided now.
   var unfolded: [ProfileID: [DecisionRecord]] = [:]
+  /// What of the saved state is still to be brought into memory.
+  var warmUp: WarmUp?
   /// Whether an entry could not be folded. Such a state is never saved, so that the next start folds the entry again.
   var isIncomplete = false
   let unlistedItemsMax: Int

@@ -135,6 +135,10 @@ public protocol PartitionStore: Sendable {
   func forEachState(
     section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void
   ) throws
+  /// Records of a section in key order: at most `limit`, those after `key`, nil for the first.
+  func stateRecords(
+    section: UInt8, after key: [UInt8]?, limit: Int
+  ) throws(PartitionStoreError) -> [StateRecord]
   /// Forgets all checkpoints; the log is kept, and the state can be folded again from its start.
   func discardState() throws(PartitionStoreError)
   /// Keeps the file of a model, in place of one of the same version; durable when it returns.

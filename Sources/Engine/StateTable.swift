@@ -42,6 +42,8 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
   private var hand = 0
   /// Whether every stored record is in memory, so that an unknown key needs no read.
   private var isComplete: Bool
+  /// Whether a stored record was ever dropped from memory.
+  private var hasEvicted = false
 
   /// - Parameters:
   ///   - capacity: Values kept in memory, beyond those that wait for a checkpoint.
@@ -63,6 +65,21 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
   }
 
   mutating func finishLoading(isComplete: Bool) { self.isComplete = isComplete }
+
+  /// Takes a stored record into memory that may have been read, or changed, meanwhile. Call for every record of the section in
+  /// one pass, then `finishWarming`.
+  /// - Returns: false when the table is full.
+  mutating func warm(key: [UInt8], value: [UInt8]) throws(BinaryError) -> Bool {
+    guard count < capacity else { return false }
+    guard let key = Key(stateKey: key) else { throw BinaryError("a state key of \(key.count) bytes") }
+    guard index.slot(key.spread, where: { slots[$0].key == key }) == nil else { return true }
+    var reader = BinaryReader(value)
+    _ = add(key, [try Value(from: &reader)])
+    return true
+  }
+
+  /// All stored records were given to `warm` and had room.
+  mutating func finishWarming() { isComplete = !hasEvicted }
 
   // MARK: Values
 
@@ -145,7 +162,7 @@ struct StateTable<Key: StateKey, Value: BinaryCodable & Sendable>: Sendable {
         slots[hand].isRecent = false
         continue
       }
-      if !slots[hand].box.isEmpty { isComplete = false }
+      if !slots[hand].box.isEmpty { (isComplete, hasEvicted) = (false, true) }
       index.remove(hand, slots[hand].key.spread) { slots[$0].key.spread }
       slots[hand].box = []
       slots[hand].condition = .free

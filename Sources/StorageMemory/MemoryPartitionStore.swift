@@ -96,6 +96,16 @@ public final class MemoryPartitionStore: PartitionStore {
     }
   }
 
+  public func stateRecords(
+    section: UInt8, after key: [UInt8]?, limit: Int
+  ) throws(PartitionStoreError) -> [StateRecord] {
+    let records = try using { $0.sections[section] ?? [:] }
+    let later = records.filter { record in key.map { $0.lexicographicallyPrecedes(record.key) } ?? true }
+    return later.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(limit).map {
+      StateRecord(section: section, key: $0.key, value: $0.value)
+    }
+  }
+
   public func discardState() throws(PartitionStoreError) {
     try using { contents in
       contents.checkpoint = .start

@@ -85,6 +85,12 @@ public final class SQLitePartitionStore: PartitionStore {
     }
   }
 
+  public func stateRecords(
+    section: UInt8, after key: [UInt8]?, limit: Int
+  ) throws(PartitionStoreError) -> [StateRecord] {
+    try mapped { () throws(DatabaseFault) in try state.records(section: section, after: key, limit: limit) }
+  }
+
   public func discardState() throws(PartitionStoreError) {
     try mapped { () throws(DatabaseFault) in try state.discard() }
   }

@@ -108,6 +108,29 @@ struct StateDatabase: Sendable {
     if let failure { throw failure }
   }
 
+  /// Records after `key`, or the first, in key order.
+  func records(section: UInt8, after key: [UInt8]?, limit: Int) throws(DatabaseFault) -> [StateRecord] {
+    try reader.read { database in
+      let comparison = key == nil ? ">=" : ">"
+      let statement = try HotStatement(
+        "SELECT key, checksum, value FROM state WHERE section = ? AND key \(comparison) ? ORDER BY key LIMIT ?",
+        in: database)
+      defer { statement.reset() }
+      return try (key ?? []).withUnsafeBytes { key in
+        statement.bind(Int64(section), at: 1)
+        statement.bind(key, at: 2)
+        statement.bind(Int64(limit), at: 3)
+        var records: [StateRecord] = []
+        while try statement.next() {
+          let key = statement.bytes(0)
+          let value = try key.withUnsafeBytes { try checkedValue(of: statement, at: 1, section: section, key: $0) }
+          records.append(StateRecord(section: section, key: key, value: value))
+        }
+        return records
+      }
+    }
+  }
+
   /// The value beside its checksum, which stands in `column`.
   private func checkedValue(
     of statement: HotStatement, at column: CInt, section: UInt8, key: UnsafeRawBufferPointer

@@ -83,6 +83,10 @@ final class StateStore: Sendable {
     try using { database throws in try database.forEach(section: section, body) }
   }
 
+  func records(section: UInt8, after key: [UInt8]?, limit: Int) throws(DatabaseFault) -> [StateRecord] {
+    try using { database throws(DatabaseFault) in try database.records(section: section, after: key, limit: limit) }
+  }
+
   /// Throws everything away.
   func discard() throws(DatabaseFault) {
     try current.withLock { database throws(DatabaseFault) in

@@ -48,6 +48,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [(21, 1), (22, 7), (23, 1_000)])
+  func `people who come into memory while the work goes on are who they were`(seed: Int, records: Int) async throws {
+    var history = RandomHistory(seed: UInt64(seed))
+    let shop = try await play(&history, seed: seed)
+    let killed = [try Image(killing: shop), try Image(killing: shop)]
+    await shop.engine.close()
+    var reached: [Answers] = []
+    for (image, loadedAtOnceMax) in zip(killed, [1_000, -1]) {
+      let again = try await PartitionFixture(folder: image.folder, clock: ManualClock(at: shop.clock.now)) {
+        Self.configure(&$0, seed: seed)
+        $0.loadedAtOnceMax = loadedAtOnceMax
+        $0.warmUpRecords = records
+        $0.stopwatch = { 0 }  // what waits how long is another matter
+      }
+      var more = history
+      try await more.play(120, in: again)
+      reached.append(try await Answers(of: again, asking: more))
+      await again.engine.close()
+    }
+    #expect(reached[1].differences(from: reached[0]).prefix(5) == [], "seed \(seed)")
+    let saved = try killed.map { try SavedState(in: $0.folder) }
+    #expect(saved[1].differences(from: saved[0]).prefix(5) == [], "seed \(seed)")
+  }
+
   @Test(arguments: 11...13)
   func `a checkpoint that cannot be written loses nothing: the next one carries it`(seed: Int) async throws {
     var history = RandomHistory(seed: UInt64(seed))

@@ -43,6 +43,9 @@ final class HookedStore: PartitionStore {
   func forEachState(section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
     try inner.forEachState(section: section, body)
   }
+  func stateRecords(section: UInt8, after key: [UInt8]?, limit: Int) throws(PartitionStoreError) -> [StateRecord] {
+    try inner.stateRecords(section: section, after: key, limit: limit)
+  }
   func discardState() throws(PartitionStoreError) { try inner.discardState() }
   func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
     try inner.saveModel(version, bytes: bytes)

@@ -34,6 +34,14 @@ public struct ReplayedDecision: Sendable {
     return pairs.compactMap { name, isEqual in isEqual ? nil : name }
   }
 
+  /// The reason of decisions that come out differently, or not at all, when entries before them were erased.
+  public static let inputsErased = "inputs_erased"
+
+  /// The same, of a log that has lost entries before the decision.
+  fileprivate var lackingEntries: ReplayedDecision {
+    isReproduced ? self : ReplayedDecision(recorded: recorded, again: again, reason: Self.inputsErased)
+  }
+
   public var isReproduced: Bool { again != nil && differences.isEmpty }
 }
 
@@ -50,7 +58,12 @@ struct DecisionReplay {
   /// - Complexity: O(log up to the last of them), once for each set of features that was in force.
   func run(_ ids: [DecisionID]) throws -> [DecisionID: ReplayedDecision] {
     var positions: [LogPosition: DecisionID] = [:]
-    for id in ids { if let position = try store.position(of: id.rawValue) { positions[position] = id } }
+    for id in ids {
+      guard let position = try store.position(of: id.rawValue), try store.entry(at: position)?.kind == .decision else {
+        continue  // unknown, or erased
+      }
+      positions[position] = id
+    }
     guard let last = positions.keys.max() else { return [:] }
     var found: [DecisionID: ReplayedDecision] = [:]
     for era in try eras(upTo: last) {
@@ -102,12 +115,17 @@ struct DecisionReplay {
   ) throws {
     guard let last = wanted.keys.max() else { return }
     var state = PartitionState(folding: era.set.features, from: store, configuration: configuration)
+    var lacksEntries = false
     try forEachPage(upTo: last) { entries in
       let isPlain = !entries.contains { wanted[$0.position] != nil }
       if isPlain { state.beginTeaching(entryCount: entries.count) }
       defer { state.endTeaching() }
       for entry in entries {
-        if let id = wanted[entry.position] { found[id] = try decideAgain(entry, in: &state) }
+        lacksEntries = lacksEntries || entry.entry.kind == .erased
+        if let id = wanted[entry.position] {
+          let replayed = try decideAgain(entry, in: &state)
+          found[id] = lacksEntries ? replayed.lackingEntries : replayed
+        }
         do { try state.fold(entry) } catch {
           logger.error("an entry is not folded", metadata: ["position": "\(entry.position.rawValue)"])
         }

@@ -18,6 +18,9 @@ struct EntryBatch {
     case created(StableHash)
     case items([String])
     case unmerge(Unmerge)
+    case erased(Tombstone)
+    /// With the people around the one who was erased, when they were looked up already.
+    case erasure(Erasure, Surroundings?)
   }
 
   private(set) var entries: [LogEntry] = []
@@ -69,7 +72,7 @@ struct EntryBatch {
     case .unmerge(let unmerge, let reply):
       append(LogEntry(kind: .unmerge, knownAt: now(), payload: unmerge.binary), .unmerge(unmerge))
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
-    case .decide, .read, .checkpointFinished, .refolded, .close: break
+    case .decide, .read, .checkpointFinished, .refolded, .erase, .finishErasures, .close: break
     }
   }
 

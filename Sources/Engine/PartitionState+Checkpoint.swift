@@ -14,6 +14,7 @@ struct StateSnapshot: Sendable {
   let postings: [(key: PostingKey, box: [PostingChunk])]
   let related: [(key: IdentifierKey, box: [PostingList])]
   let cuts: [(key: IdentifierKey, box: [Cut])]
+  let erasedProfiles: [(key: IdentifierKey, box: [ErasedProfile])]
   let outcomes: [(key: DecisionID, box: [DecisionOutcomes])]
   /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
   let forgotten: CarriedRecords
@@ -26,6 +27,7 @@ struct StateSnapshot: Sendable {
     records += Self.encode(postings, PartitionState.Section.postings)
     records += Self.encode(related, PartitionState.Section.related)
     records += Self.encode(cuts, PartitionState.Section.cuts)
+    records += Self.encode(erasedProfiles, PartitionState.Section.erasedProfiles)
     records += Self.encode(outcomes, PartitionState.Section.outcomes)
     return Checkpoint(position: position, records: records)
   }
@@ -51,7 +53,7 @@ extension PartitionState {
     return StateSnapshot(
       position: end, persons: persons.beginSaving(), identifiers: identifiers.beginSaving(),
       postings: postings.beginSaving(), related: related.beginSaving(), cuts: cuts.beginSaving(),
-      outcomes: outcomes.beginSaving(), forgotten: forgotten)
+      erasedProfiles: erasedProfiles.beginSaving(), outcomes: outcomes.beginSaving(), forgotten: forgotten)
   }
 
   mutating func finishCheckpoint(succeeded: Bool, at position: LogPosition) {
@@ -60,12 +62,13 @@ extension PartitionState {
     postings.finishSaving(succeeded: succeeded)
     related.finishSaving(succeeded: succeeded)
     cuts.finishSaving(succeeded: succeeded)
+    erasedProfiles.finishSaving(succeeded: succeeded)
     outcomes.finishSaving(succeeded: succeeded)
     if succeeded { checkpointed = position }
   }
 
   /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
-  private static let metaVersion: UInt8 = 4
+  private static let metaVersion: UInt8 = 5
 
   /// Models have sections by their place, so that state of other models must not be read.
   private var modelStamps: [String] { models.map { "\($0.name) \($0.version)" } }
@@ -80,8 +83,10 @@ extension PartitionState {
     definitions.encode(into: &writer)
     writer.write(count: wholeSlots.count)
     for slot in wholeSlots.sorted() { writer.write(word32: slot) }
-    writer.write(count: definitionPositions.count)
-    for position in definitionPositions { writer.write(varint: position.rawValue) }
+    for positions in [definitionPositions, erasurePositions, unmergePositions, unreadPositions] {
+      writer.write(count: positions.count)
+      for position in positions { writer.write(varint: position.rawValue) }
+    }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     return writer.bytes
@@ -100,7 +105,15 @@ extension PartitionState {
     definitions = try DefinitionSet(from: &reader)
     wholeSlots = []
     for _ in 0..<(try reader.readCount()) { wholeSlots.insert(try reader.readWord32()) }
-    for _ in 0..<(try reader.readCount()) { definitionPositions.append(LogPosition(try reader.readVarint())) }
+    func positions() throws(BinaryError) -> [LogPosition] {
+      var positions: [LogPosition] = []
+      for _ in 0..<(try reader.readCount()) { positions.append(LogPosition(try reader.readVarint())) }
+      return positions
+    }
+    definitionPositions = try positions()
+    erasurePositions = try positions()
+    unmergePositions = try positions()
+    unreadPositions = try positions()
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
   }
@@ -172,6 +185,7 @@ extension PartitionState {
     try Self.load(&identifiers, from: store)
     try Self.load(&related, from: store)
     try Self.load(&cuts, from: store)
+    try Self.load(&erasedProfiles, from: store)
     try Self.load(&outcomes, from: store)
     postings.finishLoading(isComplete: false)
     end = position

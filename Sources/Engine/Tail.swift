@@ -85,7 +85,7 @@ extension TailItem {
       (kind, name, person, items) = ("dead_letter", letter.code, "", [])
     case .unmerge(let unmerge):
       (kind, name, person, items) = ("unmerge", "cut", unmerge.pairs.first?.first.value ?? "", [])
-    case .created, .items: return nil
+    case .created, .items, .erased, .erasure: return nil
     }
   }
 }

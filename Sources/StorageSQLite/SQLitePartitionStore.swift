@@ -83,6 +83,17 @@ public final class SQLitePartitionStore: PartitionStore {
     }
   }
 
+  public func isPurgeDue() throws(PartitionStoreError) -> Bool {
+    try mapped { () throws(DatabaseFault) in try log.isPurgeDue() }
+  }
+
+  public func purge() throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in
+      try state.purge()
+      try log.purge()
+    }
+  }
+
   public func discardState() throws(PartitionStoreError) {
     try mapped { () throws(DatabaseFault) in try state.discard() }
   }

@@ -83,6 +83,10 @@ final class StateStore: Sendable {
     try using { database throws in try database.forEach(section: section, body) }
   }
 
+  func purge() throws(DatabaseFault) {
+    try using { database throws(DatabaseFault) in try database.purge() }
+  }
+
   /// Throws everything away.
   func discard() throws(DatabaseFault) {
     try current.withLock { database throws(DatabaseFault) in

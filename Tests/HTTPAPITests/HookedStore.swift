@@ -43,6 +43,8 @@ final class HookedStore: PartitionStore {
   func forEachState(section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
     try inner.forEachState(section: section, body)
   }
+  func isPurgeDue() throws(PartitionStoreError) -> Bool { try inner.isPurgeDue() }
+  func purge() throws(PartitionStoreError) { try inner.purge() }
   func discardState() throws(PartitionStoreError) { try inner.discardState() }
   func close() { inner.close() }
 }

@@ -82,14 +82,18 @@ extension Operation {
       .query(
         "item", schema: #"{"type":"string","maxLength":512}"#,
         "An item; where the record does not mention it, `absent` says why."),
-    ], replies: [.ok("DecisionRecord", "The record."), .notFound])
+    ], replies: [.ok("DecisionRecord", "The record."), .notFound, inputsErased])
+
+  private static let inputsErased = Documented(
+    status: 410, description: "The record was erased together with a person: the code is inputs_erased.",
+    schema: "Problem")
 
   static let replayDecision = Operation(
     id: "replayDecision", tag: .decide,
     summary:
       "Makes a decision again from the log: the state, the question, the moment and the seed of then. One at a time.",
     parameters: [.path("id", "The decision's id.")],
-    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound])
+    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound, inputsErased])
 
   // MARK: People
 
@@ -107,7 +111,29 @@ extension Operation {
 
   static let readProfile = Operation(
     id: "readProfile", tag: .people, summary: "A person; ids of merged profiles lead to the one that remains.",
-    parameters: [.path("id", "The profile's id."), asOf], replies: [.ok("Profile", "The person."), .notFound])
+    parameters: [.path("id", "The profile's id."), asOf],
+    replies: [
+      .ok("Profile", "The person."), .notFound,
+      Documented(status: 410, description: "The person was erased: the code is erased.", schema: "Problem"),
+    ])
+
+  static let eraseProfile = Operation(
+    id: "eraseProfile", tag: .people,
+    summary: "Erases a person from the log, the state, the decisions and the dead letters. Again: shows the proof.",
+    parameters: [.path("id", "The profile's id.")],
+    replies: [.ok("Erasure", "The proof. No file of the workspace holds what was erased."), .notFound])
+
+  static let listErasures = Operation(
+    id: "listErasures", tag: .people, summary: "Proofs of erasures, the latest first.",
+    parameters: [
+      .limit(standard: 50, max: ProfileRoutes.erasurePageMax), position("cursor", "The `next` of the page before."),
+      Parameter(
+        name: "identifier", place: .query,
+        schema: #"{"type":"object","maxProperties":1,"#
+          + #""properties":{"user_id":{"type":"string","minLength":1},"anonymous_id":{"type":"string","minLength":1}},"#
+          + #""additionalProperties":{"type":"string","minLength":1}}"#,
+        description: "Only of people who had this identifier: ?user_id=…, ?email=…", isExploded: true),
+    ], replies: [.ok("ErasurePage", "A page.")])
 
   private static let asOf = Parameter.query(
     "as_of", schema: #"{"type":"string","format":"date-time"}"#,

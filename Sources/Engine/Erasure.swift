@@ -133,7 +133,8 @@ public struct ErasureProof: Sendable {
       writer.member("position", Int64(clamping: position.rawValue))
       writer.member("erased_at", erasedAt)
       writer.member("profile_digest", profile.hexadecimal)
-      writer.member("identifier_digests", array: { list in for digest in identifiers { list.string(digest.hexadecimal) } })
+      writer.member(
+        "identifier_digests", array: { list in for digest in identifiers { list.string(digest.hexadecimal) } })
       writer.member(
         "erased",
         object: {

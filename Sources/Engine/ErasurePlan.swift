@@ -122,7 +122,10 @@ struct ErasurePlan: Sendable {
     draft.erasure.around = namesOfOthers(state.hash)
     draft.erasure.rejoined = rejoined.list
     try addPosted(to: &draft, state: &state)
-    for (position, tombstone) in unposted.found { try draft.add(tombstone, at: position, store: state.store) }
+    for (position, tombstone) in unposted.found {
+      guard let entry = try state.store.entry(at: position), entry.kind == tombstone.kind else { continue }
+      draft.add(tombstone, inPlaceOf: entry, at: position)
+    }
     try addUnmerges(to: &draft, state: &state)
     return draft
   }
@@ -158,7 +161,7 @@ struct ErasurePlan: Sendable {
         isOwn = record.identifiers.first.map { keys.contains(IdentifierKey($0, hash: state.hash)) } ?? false
       }
       if !isOwn { draft.erasure.entryCounts.ofOthers += 1 }
-      try draft.add(tombstone, at: position, store: state.store)
+      draft.add(tombstone, inPlaceOf: found.head, at: position)
     }
   }
 
@@ -168,20 +171,29 @@ struct ErasurePlan: Sendable {
       var reader = BinaryReader(entry.payload)
       let pairs = try Unmerge(from: &reader).pairs
       guard pairs.contains(where: { !Set($0.identifiers).isDisjoint(with: identifiers) }) else { continue }
-      try draft.add(.unmerge(pairs.map { KeyPair($0, hash: state.hash) }), at: position, store: state.store)
+      draft.add(.unmerge(pairs.map { KeyPair($0, hash: state.hash) }), inPlaceOf: entry, at: position)
     }
   }
 }
 
 extension ErasurePlan.Draft {
-  fileprivate mutating func add(_ tombstone: Tombstone, at position: LogPosition, store: any PartitionStore) throws {
-    guard let entry = try store.entry(at: position), entry.kind == tombstone.kind else { return }
+  fileprivate mutating func add(_ tombstone: Tombstone, inPlaceOf entry: LogEntry, at position: LogPosition) {
     replacements.append(PositionedEntry(position: position, entry: tombstone.entry(inPlaceOf: entry)))
     switch tombstone {
     case .event: erasure.entryCounts.events += 1
     case .decision: erasure.entryCounts.decisions += 1
     case .deadLetter: erasure.entryCounts.deadLetters += 1
     case .unmerge: erasure.entryCounts.unmerges += 1
+    }
+  }
+}
+
+extension Surroundings.Found {
+  /// The log's entry without what it says, which need not be read again.
+  fileprivate var head: LogEntry {
+    switch entry {
+    case .event: LogEntry(kind: .event, knownAt: knownAt, payload: [])
+    case .decision(let record): LogEntry(kind: .decision, knownAt: knownAt, key: record.id.rawValue, payload: [])
     }
   }
 }

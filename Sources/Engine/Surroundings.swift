@@ -37,7 +37,8 @@ struct Surroundings: Sendable {
   ///   - earlier: A search whose entries need not be read again.
   ///   - erased: Entries that the log is to lose.
   init(
-    of identifiers: some Sequence<IdentifierKey>, after earlier: Surroundings? = nil, without erased: Set<LogPosition> = []
+    of identifiers: some Sequence<IdentifierKey>, after earlier: Surroundings? = nil,
+    without erased: Set<LogPosition> = []
   ) {
     waiting = Array(identifiers)
     known = earlier?.entries ?? [:]

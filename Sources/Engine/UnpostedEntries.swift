@@ -55,7 +55,8 @@ struct UnpostedEntries: Sendable {
     switch entry.kind {
     case .deadLetter:
       guard let letter = try? DeadLetter(from: &reader) else { return }
-      let isNamed = search.isNamed(in: letter.raw) || letter.sent?.receipt.batchContext.map { search.isNamed(in: $0) } == true
+      let isNamed =
+        search.isNamed(in: letter.raw) || letter.sent?.receipt.batchContext.map { search.isNamed(in: $0) } == true
       if isNamed { found[position] = .deadLetter(code: letter.code) }
     case .event:
       guard let stored = try? StoredEvent(from: &reader), let id = stored.messageID else { return }

@@ -52,7 +52,9 @@ private struct RawFile {
       else { continue }
       let zeros = [UInt8](repeating: 0, count: unused.count)
       try check(
-        zeros.withUnsafeBytes { methods.xWrite(file, $0.baseAddress, CInt(zeros.count), offset + Int64(unused.lowerBound)) })
+        zeros.withUnsafeBytes {
+          methods.xWrite(file, $0.baseAddress, CInt(zeros.count), offset + Int64(unused.lowerBound))
+        })
     }
     try check(methods.xSync(file, SQLITE_SYNC_NORMAL))
   }

@@ -59,20 +59,23 @@ extension LogDatabase {
 
   func isPurgeDue() throws(DatabaseFault) -> Bool { try reader.read { try !Self.unpurged(in: $0).isEmpty } }
 
-  /// For each commit of replacements that was not purged, whether it wrote in place.
-  private static func unpurged(in database: Database) throws -> [Bool] {
+  /// Commits of replacements that were not purged, and whether each wrote in place; ascending.
+  private static func unpurged(in database: Database) throws -> [(id: Int64, isInPlace: Bool)] {
     // Asked of the file: what GRDB remembers of the tables, this connection read before another made this one.
     let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master WHERE name = 'unpurged'")
     guard tables == 1 else { return [] }
-    return try Bool.fetchAll(database, sql: "SELECT is_in_place FROM unpurged")
+    return try Row.fetchAll(database, sql: "SELECT id, is_in_place FROM unpurged ORDER BY id").map { ($0[0], $0[1]) }
   }
 
   func purge() throws(DatabaseFault) {
     let due = try reader.read { try Self.unpurged(in: $0) }
     try writeAheadLog.truncate()
     // Rows that changed their length were moved by SQLite, and with them perhaps their neighbours.
-    if due.contains(false) { try writer.clearUnusedSpace() }
-    if !due.isEmpty { try writer.write { try $0.execute(sql: "DELETE FROM unpurged") } }
+    if due.contains(where: { !$0.isInPlace }) { try writer.clearUnusedSpace() }
+    // One that was committed meanwhile stays due.
+    if let last = due.last?.id {
+      try writer.write { try $0.execute(sql: "DELETE FROM unpurged WHERE id <= ?", arguments: [last]) }
+    }
   }
 }
 

@@ -31,7 +31,9 @@ extension EndToEnd {
       return try names.flatMap { name -> [String] in
         var isFolder: ObjCBool = false
         let path = "\(folder)/\(name)"
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { return [] }
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+          return []
+        }
         let bytes = try Data(contentsOf: URL(filePath: path))
         return Self.secrets.filter { bytes.range(of: Data($0.utf8)) != nil }.map { "\(name) holds '\($0)'" }
       }
@@ -98,7 +100,8 @@ extension EndToEnd {
     }
 
     @Test(arguments: [0, 2, 5, 10, 20, 40, 80])
-    func `a server killed while it erases has all of the person afterwards, or nothing`(milliseconds: Int) async throws {
+    func `a server killed while it erases has all of the person afterwards, or nothing`(milliseconds: Int) async throws
+    {
       let folder = try ScratchFolder()
       var server = try await RunningServer(data: folder.path)
       var client = Client(server.url)

@@ -24,7 +24,11 @@ import Testing
       let item = int(0, 5) == 0 ? "unlisted-\(int(1, 4))" : "item-\(int(1, 12))"
       let email = #"{"type":"email","id":"e\#(int(1, 3))@example.com"}"#
       switch int(0, 11) {
-      case 0: return ("/v1/identify", #"{\#(id)\#(who(both: true)),"timestamp":"\#(at)","traits":{"plan":"p\#(int(1, 4))","age":\#(int(9, 80))}}"#)
+      case 0:
+        return (
+          "/v1/identify",
+          #"{\#(id)\#(who(both: true)),"timestamp":"\#(at)","traits":{"plan":"p\#(int(1, 4))","age":\#(int(9, 80))}}"#
+        )
       case 1: return ("/v1/alias", #"{\#(id)"userId":"u\#(int(1, 5))","previousId":"a\#(int(1, 7))"}"#)
       case 2:
         return (
@@ -46,7 +50,11 @@ import Testing
         )
       case 4: return ("/v1/events", #"{"event_type":"view","user_id":7.5e}"#)
       case 5: return ("/v1/events", #"{"event_type":"view","item_id":"\#(item)"}"#)
-      case 6: return ("/v1/track", #"{\#(id)\#(who(both: false)),"event":"click","event_type":"ui","properties":{"item_id":"\#(item)"}}"#)
+      case 6:
+        return (
+          "/v1/track",
+          #"{\#(id)\#(who(both: false)),"event":"click","event_type":"ui","properties":{"item_id":"\#(item)"}}"#
+        )
       case 7: return ("/v1/page", #"{\#(id)\#(who(both: false)),"name":"Home","properties":{"url":"/"}}"#)
       default:
         let user = int(0, 1) == 0 ? #""user_id":"u\#(int(1, 5))""# : #""anonymous_id":"a\#(int(1, 7))""#
@@ -68,7 +76,8 @@ import Testing
   /// What a workspace says of everybody and of its items, without what hangs on its own key.
   private func picture(_ client: Client) async throws -> [String: String] {
     var picture: [String: String] = [:]
-    let names = (1...5).map { "user_id=u\($0)" } + (1...7).map { "anonymous_id=a\($0)" }
+    let names =
+      (1...5).map { "user_id=u\($0)" } + (1...7).map { "anonymous_id=a\($0)" }
       + (1...3).map { "email=e\($0)@example.com" }
     for name in names {
       let profile = try await client.get("/v1/profiles?\(name)").json
@@ -78,7 +87,9 @@ import Testing
     }
     picture["items"] = withoutRevision(try await client.get("/v1/catalog/items?limit=500").json["items"] ?? .null).text
     picture["popular"] = try await client.get("/v1/popular?count=20").text
-    for item in 1...12 { picture["like \(item)"] = try await client.get("/v1/items/item-\(item)/similar?count=12").text }
+    for item in 1...12 {
+      picture["like \(item)"] = try await client.get("/v1/items/item-\(item)/similar?count=12").text
+    }
     return picture
   }
 
@@ -111,11 +122,15 @@ import Testing
       let items = (1...12).map {
         #"{"item_id":"item-\#($0)","title":"Item \#($0)","categories":["c\#($0 % 3)"],"price":\#($0).5,"stock":\#($0 % 4)}"#
       }
-      _ = try await server.admin.send("PUT", "/v1/catalog/items", Array(items.joined(separator: "\n").utf8),
+      _ = try await server.admin.send(
+        "PUT", "/v1/catalog/items", Array(items.joined(separator: "\n").utf8),
         headers: ["Content-Type": "application/x-ndjson"])
+      var now = TestServer.start
       for round in 0..<rounds {
-        server.advance(by: .seconds(60 + round % 7 * 100))
-        let call = traffic.call(at: TestServer.start + .seconds(60 * (round + 1)))
+        let step = Duration.seconds(60 + round % 7 * 100)
+        server.advance(by: step)
+        now = now + step
+        let call = traffic.call(at: now)
         _ = try await server.admin.post(call.path, call.body)
       }
       server.advance(by: .seconds(rounds * 400))

@@ -8,7 +8,9 @@ import Testing
 
 /// After a purge no file holds what was replaced or removed.
 @Suite struct PurgeTests {
-  private func mark(_ number: Int) -> String { "person-\(String(repeating: "0", count: 6 - "\(number)".count))\(number)" }
+  private func mark(_ number: Int) -> String {
+    "person-\(String(repeating: "0", count: 6 - "\(number)".count))\(number)"
+  }
 
   private func entry(_ number: Int, bytes: Int) -> LogEntry {
     let text = String(repeating: mark(number) + " ", count: max(1, bytes / 14))
@@ -43,9 +45,10 @@ import Testing
     }
     var gone: Set<Int> = []
     for _ in 0..<8 {
-      let erased = Set((0..<Int.random(in: 1...25, using: &generator)).map { _ in
-        Int.random(in: 0..<written.count, using: &generator)
-      })
+      let erased = Set(
+        (0..<Int.random(in: 1...25, using: &generator)).map { _ in
+          Int.random(in: 0..<written.count, using: &generator)
+        })
       let replacements = erased.map { number in
         let tombstone = LogEntry(
           kind: .erased, knownAt: Timestamp(seconds: 5),
@@ -129,7 +132,8 @@ import Testing
     let entries = (0..<30).map { entry($0, bytes: 200) }
     _ = try log.commit(PartitionCommit(epoch: epoch, after: .start, entries: entries))
     func lengths() throws -> [Int64] {
-      try log.reader.read { try HotStatement("SELECT sum(length(body)) FROM log", in: $0).firstInteger() }.map { [$0] } ?? []
+      try log.reader.read { try HotStatement("SELECT sum(length(body)) FROM log", in: $0).firstInteger() }.map { [$0] }
+        ?? []
     }
     let before = try lengths()
     let tombstone = LogEntry(kind: .erased, knownAt: Timestamp(seconds: 5), payload: [1, 2, 3])

@@ -228,7 +228,8 @@ extension Operation {
     replies: [Documented(status: 200, description: "Goes on until you leave.", mediaType: "application/x-ndjson")])
 
   static let export = Operation(
-    id: "export", tag: .operate, summary: "The log, or all people, as JSON lines, as of when the call begins. What was erased is left out.",
+    id: "export", tag: .operate,
+    summary: "The log, or all people, as JSON lines, as of when the call begins. What was erased is left out.",
     parameters: [
       .query("kind", schema: #"{"enum":["events","decisions","profiles"],"default":"events"}"#, "What to export."),
       position("from", "The position to begin with; 1 is the first. Not of profiles."),

@@ -147,7 +147,8 @@ struct LogRoutes: Sendable {
   /// Every person who is known when the call begins, as `GET /v1/profiles/{id}` shows them, in the order of their ids.
   private func exportProfiles(_ call: Call) async throws -> Reply {
     guard try call.query.last("from") == nil else {
-      throw Problem.invalidParameter("from", "profiles have no positions, expected 'from' with events and decisions only")
+      throw Problem.invalidParameter(
+        "from", "profiles have no positions, expected 'from' with events and decisions only")
     }
     let partition = try await context.partition(of: call.caller)
     return Reply(
@@ -190,7 +191,8 @@ struct LogRoutes: Sendable {
     case "events": return .event
     case "decisions": return .decision
     default:
-      throw .invalidParameter("kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events, decisions or profiles")
+      throw .invalidParameter(
+        "kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events, decisions or profiles")
     }
   }
 }

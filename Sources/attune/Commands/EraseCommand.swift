@@ -40,7 +40,9 @@ struct EraseCommand: AsyncParsableCommand {
     guard given.count == 1 || list && given.isEmpty else {
       throw ValidationError("Who is meant? Say one of --user, --anonymous, --identifier, or a profile's id.")
     }
-    if list, profile != nil { throw ValidationError("--list takes an identifier: --user, --anonymous or --identifier.") }
+    if list, profile != nil {
+      throw ValidationError("--list takes an identifier: --user, --anonymous or --identifier.")
+    }
     if let identifier, !identifier.contains(":") {
       throw ValidationError("--identifier takes a namespace and a value, such as email:ada@example.com.")
     }

@@ -37,7 +37,8 @@ struct ExportTable: Sendable {
         ]
       case .items:
         [
-          Column("item_id"), Column("title"), Column("categories"), Column("price"), Column("currency"), Column("stock"),
+          Column("item_id"), Column("title"), Column("categories"), Column("price"), Column("currency"),
+          Column("stock"),
           Column("available"),
         ]
       case .profiles:

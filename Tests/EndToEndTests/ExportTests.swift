@@ -46,10 +46,11 @@ extension EndToEnd {
     }
 
     @Test func `nobody is erased where nobody can be asked`() async throws {
-      let (_, data) = try await filled()
+      let (folder, data) = try await filled()
+      #expect(FileManager.default.fileExists(atPath: folder.path))
       let output = try await Program.attune("erase", "--user", "ada", "--data", data)
       #expect(output.status == 1 && output.errors.contains("--yes"))
-      #expect(try await Program.attune("profile", "--user", "ada", "--data", data).status == 0)
+      #expect(try await Program.attune("profile", "--user", "ada", "--data", data, folder: folder.path).status == 0)
     }
   }
 }

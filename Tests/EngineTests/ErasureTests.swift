@@ -226,23 +226,26 @@ import Testing
 
   @Test(arguments: [InterruptedStore.Moment.beforeCommit, .afterCommit, .afterSave, .afterPurge])
   func `killed at any moment, all of the person is there or nothing`(moment: InterruptedStore.Moment) async throws {
+    let folder = try TemporaryFolder()
+    let email: JSONValue = ["externalIds": [["type": "email", "id": "ada.lovelace@example.com"]]]
+    let before = try await PartitionFixture(folder: folder)
+    try await before.send(["user_id": "ada-lovelace-1815", "event_type": "view", "item_id": "a", "context": email])
+    try await before.send(view("bob", "m1"))
+    let bob = try await before.profile("bob")
+    // Of somebody else, under one of the person's names.
+    try await before.send(["user_id": "bob", "event_type": "view", "item_id": "a", "context": email])
+    await before.engine.close()  // all of that is saved state, too
+
     let images = Mutex<[Image]>([])
     let isErasing = Mutex(false)
-    let folder = try TemporaryFolder()
     let shop = try await PartitionFixture(
-      folder: folder,
+      folder: folder, clock: before.clock,
       wrap: { store in
         InterruptedStore(store) { reached in
           guard reached == moment, isErasing.withLock({ $0 }), let image = try? Image(killing: folder) else { return }
           images.withLock { $0.append(image) }
         }
       })
-    let email: JSONValue = ["externalIds": [["type": "email", "id": "ada.lovelace@example.com"]]]
-    try await shop.send(["user_id": "ada-lovelace-1815", "event_type": "view", "item_id": "a", "context": email])
-    try await shop.send(view("bob", "m1"))
-    let bob = try await shop.profile("bob")
-    // Of somebody else, under one of the person's names.
-    try await shop.send(["user_id": "bob", "event_type": "view", "item_id": "a", "context": email])
     isErasing.withLock { $0 = true }
     _ = try #require(try await shop.partition.erase(.identifier(.user("ada-lovelace-1815"))))
     isErasing.withLock { $0 = false }

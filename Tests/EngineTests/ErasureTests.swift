@@ -241,10 +241,12 @@ import Testing
     let shop = try await PartitionFixture(
       folder: folder, clock: before.clock,
       wrap: { store in
-        InterruptedStore(store) { reached in
-          guard reached == moment, isErasing.withLock({ $0 }), let image = try? Image(killing: folder) else { return }
-          images.withLock { $0.append(image) }
-        }
+        InterruptedStore(
+          store,
+          reached: { reached in
+            guard reached == moment, isErasing.withLock({ $0 }), let image = try? Image(killing: folder) else { return }
+            images.withLock { $0.append(image) }
+          })
       })
     isErasing.withLock { $0 = true }
     _ = try #require(try await shop.partition.erase(.identifier(.user("ada-lovelace-1815"))))
@@ -266,49 +268,4 @@ import Testing
     }
     await again.engine.close()
   }
-}
-
-/// A store that lets a test look at the files between its steps.
-final class InterruptedStore: PartitionStore {
-  enum Moment { case beforeCommit, afterCommit, afterSave, afterPurge }
-
-  private let inner: SQLitePartitionStore
-  private let reached: @Sendable (Moment) -> Void
-
-  init(_ inner: SQLitePartitionStore, reached: @escaping @Sendable (Moment) -> Void) {
-    self.inner = inner
-    self.reached = reached
-  }
-
-  func commit(_ commit: PartitionCommit) throws(PartitionStoreError) {
-    reached(.beforeCommit)
-    try inner.commit(commit)
-    reached(.afterCommit)
-  }
-  func save(_ checkpoint: Checkpoint) throws(PartitionStoreError) {
-    try inner.save(checkpoint)
-    reached(.afterSave)
-  }
-  func purge() throws(PartitionStoreError) {
-    try inner.purge()
-    reached(.afterPurge)
-  }
-
-  func acquire() throws(PartitionStoreError) -> UInt64 { try inner.acquire() }
-  func end() throws(PartitionStoreError) -> LogPosition { try inner.end() }
-  func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry] {
-    try inner.entries(from: position, bytesMax: bytesMax)
-  }
-  func entry(at position: LogPosition) throws(PartitionStoreError) -> LogEntry? { try inner.entry(at: position) }
-  func position(of key: SortableID) throws(PartitionStoreError) -> LogPosition? { try inner.position(of: key) }
-  func checkpointPosition() throws(PartitionStoreError) -> LogPosition { try inner.checkpointPosition() }
-  func state(section: UInt8, key: [UInt8]) throws(PartitionStoreError) -> [UInt8]? {
-    try inner.state(section: section, key: key)
-  }
-  func forEachState(section: UInt8, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void) throws {
-    try inner.forEachState(section: section, body)
-  }
-  func isPurgeDue() throws(PartitionStoreError) -> Bool { try inner.isPurgeDue() }
-  func discardState() throws(PartitionStoreError) { try inner.discardState() }
-  func close() { inner.close() }
 }

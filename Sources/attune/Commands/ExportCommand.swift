@@ -12,6 +12,8 @@ struct ExportCommand: AsyncParsableCommand {
       Events and items as JSON Lines can be imported again, here or elsewhere (items first); events that are known already
       count once. Decisions and profiles are for others to read: profiles are made of events. CSV has the columns that are
       asked for most, and the whole record as JSON in the last. What was erased is left out. Definitions: attune pull.
+      An import of events and items does not bring back decisions with what they showed, unmerges and dead letters, and
+      profiles get ids of the new workspace.
 
       The file has its name only when all is in it; until then it is called .part.
 

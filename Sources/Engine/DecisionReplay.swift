@@ -32,6 +32,14 @@ public struct ReplayedDecision: Sendable {
     return pairs.compactMap { name, isEqual in isEqual ? nil : name }
   }
 
+  /// The reason of decisions that come out differently, or not at all, when entries before them were erased.
+  public static let inputsErased = "inputs_erased"
+
+  /// The same, of a log that has lost entries before the decision.
+  fileprivate var lackingEntries: ReplayedDecision {
+    isReproduced ? self : ReplayedDecision(recorded: recorded, again: again, reason: Self.inputsErased)
+  }
+
   public var isReproduced: Bool { again != nil && differences.isEmpty }
 }
 
@@ -47,7 +55,11 @@ struct DecisionReplay {
   /// - Returns: Those of `ids` that the log holds.
   /// - Complexity: O(log up to the last of them), once for each set of features that was in force.
   func run(_ ids: [DecisionID]) throws -> [DecisionID: ReplayedDecision] {
-    let positions = Set(try ids.compactMap { try store.position(of: $0.rawValue) })
+    let positions = Set(
+      try ids.compactMap { id in
+        // Not unknown, nor erased.
+        try store.position(of: id.rawValue).flatMap { try store.entry(at: $0)?.kind == .decision ? $0 : nil }
+      })
     guard let last = positions.max() else { return [:] }
     var found: [DecisionID: ReplayedDecision] = [:]
     try replay(positions, in: try eras(upTo: last)) { found[$0.recorded.id] = $0 }
@@ -118,6 +130,7 @@ struct DecisionReplay {
     var told = ReplayProgress(entries: 0, of: parts.reduce(0) { $0 + $1.last.rawValue })
     for part in parts {
       var state = PartitionState(folding: part.era.set.features, from: store, configuration: configuration)
+      var lacksEntries = false
       try forEachPage(upTo: part.last) { entries in
         try progress(told)
         told.entries += UInt64(entries.count)
@@ -125,7 +138,11 @@ struct DecisionReplay {
         if isPlain { state.beginTeaching(entryCount: entries.count) }
         defer { state.endTeaching() }
         for entry in entries {
-          if part.positions.contains(entry.position) { each(try decideAgain(entry, in: &state)) }
+          lacksEntries = lacksEntries || entry.entry.kind == .erased
+          if part.positions.contains(entry.position) {
+            let replayed = try decideAgain(entry, in: &state)
+            each(lacksEntries ? replayed.lackingEntries : replayed)
+          }
           do { try state.fold(entry) } catch {
             logger.error("an entry is not folded", metadata: ["position": "\(entry.position.rawValue)"])
           }

@@ -4,6 +4,9 @@ public import Documents
 public enum EngineError: Error, CustomStringConvertible {
   /// Nothing was stored; the same call may succeed in a moment (a full disk, a busy store).
   case unavailable(String)
+  /// A person is erased and answered as such, but files may still hold copies of what is gone, for the reason given. The engine
+  /// goes on trying.
+  case unfinishedErasure(String)
   /// Too much is waiting already; nothing was stored.
   case overloaded
   /// The partition is closed or closing.
@@ -18,7 +21,7 @@ public enum EngineError: Error, CustomStringConvertible {
     case .unavailable(let reason): "nothing was stored: \(reason)"
     case .overloaded: "too many requests are waiting; nothing was stored"
     case .closed: "the workspace is closing"
-    case .corrupt(let reason): reason
+    case .corrupt(let reason), .unfinishedErasure(let reason): reason
     case .invalidDefinitions(let errors): errors.map(\.description).joined(separator: "\n")
     }
   }

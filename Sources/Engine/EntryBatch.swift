@@ -21,6 +21,9 @@ struct EntryBatch {
     case unmerge(Unmerge)
     /// With the model that it brings into force, where that is at hand.
     case model(ModelEntry, FactorModel?)
+    case erased(Tombstone)
+    /// With the people around the one who was erased, when they were looked up already.
+    case erasure(Erasure, Surroundings?)
   }
 
   private(set) var entries: [LogEntry] = []
@@ -75,7 +78,7 @@ struct EntryBatch {
     case .model(let entry, let loaded, let reply):
       append(LogEntry(kind: .model, knownAt: now(), payload: entry.binary), .model(entry, loaded))
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
-    case .decide, .read, .checkpointFinished, .refolded, .close: break
+    case .decide, .read, .checkpointFinished, .refolded, .erase, .finishErasures, .close: break
     }
   }
 

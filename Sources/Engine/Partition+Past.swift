@@ -27,7 +27,7 @@ extension Partition {
       (try state.identifiers(of: reference), state.definitionPositions)
     }
     guard let identifiers = begin.0 else { return nil }
-    var around = Surroundings(of: identifiers)
+    var around = Surroundings(of: identifiers, hash: hash)
     let history: ActiveHistory
     do {
       history = try ActiveHistory(begin.1, in: store)

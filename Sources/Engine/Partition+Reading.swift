@@ -23,6 +23,28 @@ extension Partition {
     try await read { state in try state.view(of: id, at: now) }
   }
 
+  /// The ids of all people, ascending. Reads the saved state: not for an event loop.
+  public func profileIDs() async throws(EngineError) -> [ProfileID] {
+    var ids = Set(try await read { state in state.profileIDsInMemory })
+    do {
+      try store.forEachState(section: PartitionState.Section.persons) { key, _ in
+        if let id = ProfileID(stateKey: key) { ids.insert(id) }
+      }
+    } catch let error as PartitionStoreError {
+      throw EngineError(error)
+    } catch {
+      throw .corrupt("the saved profiles cannot be read: \(error)")
+    }
+    return ids.sorted()
+  }
+
+  /// Those of `ids` that are people of their own, in that order; ids of merged profiles are left out.
+  public func profiles(_ ids: [ProfileID], at now: Timestamp) async throws(EngineError) -> [PersonView] {
+    try await read { state in
+      try ids.compactMap { try state.view(of: $0, at: now) }.filter { $0.redirectedFrom == nil }
+    }
+  }
+
   // MARK: Decisions
 
   /// A decision's record with its outcomes; nil when this workspace has none of that id.
@@ -140,6 +162,13 @@ public struct DeadLetterPage: Sendable {
 }
 
 extension PartitionState {
+  fileprivate var profileIDsInMemory: [ProfileID] {
+    var ids: [ProfileID] = []
+    ids.reserveCapacity(persons.count)
+    persons.forEachInMemory { id, _ in ids.append(id) }
+    return ids
+  }
+
   /// - Parameter now: Where the windows of features end.
   mutating func view(of asked: ProfileID, at now: Timestamp) throws -> PersonView? {
     guard let id = try current(asked), let person = try persons.value(id, read) else { return nil }

@@ -45,6 +45,7 @@ public final class Partition: Sendable {
           var owner = PartitionOwner(
             state: state, shared: shared, store: store, epoch: epoch, configuration: configuration, now: now,
             logger: logger)
+          owner.finishErasures()
           opened.resume(returning: .success(hash))
           owner.run()
           shared.tail.finish()
@@ -110,6 +111,15 @@ public final class Partition: Sendable {
 
   func record(_ unmerge: Unmerge) async throws(EngineError) {
     try await ask(weight: 1) { .unmerge(unmerge, $0) }.get()
+  }
+
+  func record(_ plan: ErasurePlan) async throws(EngineError) -> ErasureProof? {
+    try await ask(weight: 1) { .erase(plan, $0) }.get()
+  }
+
+  /// Returns when no file holds anything that was erased.
+  func finishErasures() async throws(EngineError) {
+    try await ask(weight: 1) { .finishErasures($0) }.get()
   }
 
   /// Brings definitions into force in place of those before.

@@ -89,7 +89,9 @@ public struct PartitionAudit: Sendable {
       if let value = record.value { folded[record.section, default: [:]][record.key] = value }
     }
     var compared = 0
-    for (section, name) in Self.sections {
+    // Dwell statistics keep what people did who were erased; folded again, they lack it.
+    let isWhole = entryCounts[.erased] == nil
+    for (section, name) in Self.sections where isWhole || section != PartitionState.Section.dwell {
       var (missing, differing, unknown) = (folded[section] ?? [:], 0, 0)
       try store.forEachState(section: section) { key, value in
         compared += 1

@@ -18,8 +18,10 @@ enum PartitionJob: Sendable {
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
-  /// A checkpoint was written, or could not be, for the reason given.
-  case checkpointFinished(PartitionStoreError?)
+  case erase(ErasurePlan, Reply<ErasureProof?>)
+  /// Answers when no file holds anything that was erased.
+  case finishErasures(Reply<Void>)
+  case checkpointFinished(CheckpointOutcome)
   case refolded(RefoldedState)
   case close(Reply<Void>)
 
@@ -27,15 +29,17 @@ enum PartitionJob: Sendable {
   var isWrite: Bool {
     switch self {
     case .accept, .letters, .change, .activate, .unmerge, .model: true
-    case .decide, .read, .checkpointFinished, .refolded, .close: false
+    case .decide, .read, .erase, .finishErasures, .checkpointFinished, .refolded, .close: false
     }
   }
 
   func refuse(_ error: EngineError) {
     switch self {
     case .accept(_, let reply): reply.resume(returning: .failure(error))
-    case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .close(let reply):
+    case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .finishErasures(let reply),
+      .close(let reply):
       reply.resume(returning: .failure(error))
+    case .erase(_, let reply): reply.resume(returning: .failure(error))
     case .change(_, let reply): reply.resume(returning: .failure(error))
     case .activate(_, let reply): reply.resume(returning: .failure(error))
     case .decide(_, _, let reply): reply.resume(returning: .failure(error))

@@ -22,10 +22,10 @@ struct PartitionOwner {
   let epoch: UInt64
   let now: @Sendable () -> Timestamp
   let logger: Logger
-  private var checkpoints: CheckpointSchedule
+  var checkpoints: CheckpointSchedule
   private var refold: Refold
-  private var decided: [DecidedRequest] = []
-  private var waiting: [PartitionJob] = []
+  var decided: [DecidedRequest] = []
+  var waiting: [PartitionJob] = []
   private var identifiers: SeededGenerator
   private var commitFailures = 0
   private var hasToldOfUnheardItems = false
@@ -51,6 +51,7 @@ struct PartitionOwner {
     while true {
       let isIdle = decided.isEmpty && waiting.isEmpty && state.warmUp == nil
       waiting += isIdle ? shared.mailbox.take(timeout: .milliseconds(500)) : shared.mailbox.takeNow()
+      eraseWaiting()
       if let closing = cycle() {
         close(closing)
         return
@@ -96,10 +97,11 @@ struct PartitionOwner {
       case .decide(let requests, let arrivedAt, let reply):
         decide(requests, arrivedAt: arrivedAt, reply: reply, at: begin)
       case .read(let body, _): body(&state)
-      case .checkpointFinished(let failure): checkpoints.finish(&state, failure: failure)
+      case .checkpointFinished(let outcome): checkpoints.finish(&state, outcome)
+      case .finishErasures(let reply): checkpoints.awaitPurge { reply.resume(returning: $0) }
       case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
-      case .accept, .letters, .change, .activate, .unmerge, .model: break  // answered above
+      case .accept, .letters, .change, .activate, .unmerge, .model, .erase: break  // answered above, or left
       }
     }
     publish(batch, isCommitted: isCommitted)
@@ -115,7 +117,18 @@ struct PartitionOwner {
   private mutating func takeJobs(into batch: inout EntryBatch) -> [PartitionJob] {
     var taken: [PartitionJob] = []
     var left: [PartitionJob] = []
+    let isErasureWaiting = waiting.contains { if case .erase = $0 { true } else { false } }
     for job in waiting {
+      let isHeld =
+        switch job {
+        case .erase: true
+        case .decide: isErasureWaiting
+        default: false
+        }
+      if isHeld {
+        left.append(job)
+        continue
+      }
       if job.isWrite {
         if !left.isEmpty || batch.count >= Self.cycleEntriesMax || batch.mustPrecede(job) {
           left.append(job)
@@ -219,6 +232,7 @@ struct PartitionOwner {
       statistics.outcomesJoined = Int(clamping: state.counts.outcomes)
       statistics.logEnd = state.end
       statistics.checkpoint = state.checkpointed
+      statistics.isPurgeDue = checkpoints.isPurgeDue
       statistics.checkpointFailures = checkpoints.failures
       statistics.refolds = refold.count
       statistics.profilesInMemory = state.persons.count
@@ -237,11 +251,22 @@ struct PartitionOwner {
     }
   }
 
+  /// Completes what a crash prevented after an erasure was in the log. Before anybody is answered.
+  mutating func finishErasures() {
+    do {
+      guard try store.isPurgeDue() else { return }
+      checkpoints.purge { _ in }
+      checkpoints.saveNow(&state)
+    } catch {
+      logger.error("whether an erasure is complete cannot be read", metadata: ["reason": "\(error)"])
+    }
+  }
+
   private mutating func close(_ reply: PartitionJob.Reply<Void>) {
     shared.mailbox.close()
     for job in shared.mailbox.takeNow() {
-      if case .checkpointFinished(let failure) = job {
-        checkpoints.finish(&state, failure: failure)
+      if case .checkpointFinished(let outcome) = job {
+        checkpoints.finish(&state, outcome)
       } else {
         job.refuse(.closed)
       }

@@ -14,6 +14,7 @@ struct StateSnapshot: Sendable {
   let postings: [(key: PostingKey, box: [PostingChunk])]
   let related: [(key: IdentifierKey, box: [PostingList])]
   let cuts: [(key: IdentifierKey, box: [Cut])]
+  let erasedProfiles: [(key: IdentifierKey, box: [ErasedProfile])]
   let outcomes: [(key: DecisionID, box: [DecisionOutcomes])]
   /// Records whose owners keep no note of what is saved and what is not: should the checkpoint fail, the next must carry them.
   let forgotten: CarriedRecords
@@ -26,6 +27,7 @@ struct StateSnapshot: Sendable {
     records += Self.encode(postings, PartitionState.Section.postings)
     records += Self.encode(related, PartitionState.Section.related)
     records += Self.encode(cuts, PartitionState.Section.cuts)
+    records += Self.encode(erasedProfiles, PartitionState.Section.erasedProfiles)
     records += Self.encode(outcomes, PartitionState.Section.outcomes)
     return Checkpoint(position: position, records: records)
   }
@@ -53,7 +55,7 @@ extension PartitionState {
     return StateSnapshot(
       position: end, persons: persons.beginSaving(), identifiers: identifiers.beginSaving(),
       postings: postings.beginSaving(), related: related.beginSaving(), cuts: cuts.beginSaving(),
-      outcomes: outcomes.beginSaving(), forgotten: forgotten)
+      erasedProfiles: erasedProfiles.beginSaving(), outcomes: outcomes.beginSaving(), forgotten: forgotten)
   }
 
   mutating func finishCheckpoint(succeeded: Bool, at position: LogPosition) {
@@ -62,6 +64,7 @@ extension PartitionState {
     postings.finishSaving(succeeded: succeeded)
     related.finishSaving(succeeded: succeeded)
     cuts.finishSaving(succeeded: succeeded)
+    erasedProfiles.finishSaving(succeeded: succeeded)
     outcomes.finishSaving(succeeded: succeeded)
     if succeeded { checkpointed = position }
   }
@@ -82,8 +85,10 @@ extension PartitionState {
     definitions.encode(into: &writer)
     writer.write(count: wholeSlots.count)
     for slot in wholeSlots.sorted() { writer.write(word32: slot) }
-    writer.write(count: definitionPositions.count)
-    for position in definitionPositions { writer.write(varint: position.rawValue) }
+    for positions in [definitionPositions, erasurePositions, unmergePositions, unreadPositions] {
+      writer.write(count: positions.count)
+      for position in positions { writer.write(varint: position.rawValue) }
+    }
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     registry.encode(into: &writer)
@@ -103,7 +108,15 @@ extension PartitionState {
     definitions = try DefinitionSet(from: &reader)
     wholeSlots = []
     for _ in 0..<(try reader.readCount()) { wholeSlots.insert(try reader.readWord32()) }
-    for _ in 0..<(try reader.readCount()) { definitionPositions.append(LogPosition(try reader.readVarint())) }
+    func positions() throws(BinaryError) -> [LogPosition] {
+      var positions: [LogPosition] = []
+      for _ in 0..<(try reader.readCount()) { positions.append(LogPosition(try reader.readVarint())) }
+      return positions
+    }
+    definitionPositions = try positions()
+    erasurePositions = try positions()
+    unmergePositions = try positions()
+    unreadPositions = try positions()
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
     registry = try ModelRegistry(from: &reader)
@@ -176,6 +189,7 @@ extension PartitionState {
     if models.count > Self.freshCount {
       try store.forEachState(section: Section.trained) { try models[Self.freshCount].restore(key: $0, value: $1) }
     }
+    try Self.load(&erasedProfiles, from: store)
     if counts.profiles > configuration.loadedAtOnceMax {
       warmUp = WarmUp(pageRecords: configuration.warmUpRecords)
     } else {

@@ -32,6 +32,8 @@ extension PartitionState {
     case .deadLetter: item = .letter(try DeadLetter(from: &reader))
     case .unmerge: item = .unmerge(try Unmerge(from: &reader))
     case .model: item = .model(try ModelEntry(from: &reader), nil)
+    case .erased: item = .erased(try Tombstone(from: &reader))
+    case .erasure: item = .erasure(try Erasure(from: &reader), nil)
     case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
     }
     try fold(item, entry: entry, at: positioned.position)
@@ -42,11 +44,16 @@ extension PartitionState {
     case .event(let prepared): try fold(prepared, at: position)
     case .unread(let failure, let digest):
       ledger.insert(digest)  // it was answered, so that it counts as known
+      unreadPositions.append(position)
       throw failure
     case .decision(let record):
       counts.decisions += 1
       try place(record, at: position)
-    case .unmerge(let unmerge): try fold(unmerge, knownAt: entry.knownAt)
+    case .unmerge(let unmerge):
+      unmergePositions.append(position)
+      try fold(unmerge, knownAt: entry.knownAt)
+    case .erased(let tombstone): try fold(tombstone, knownAt: entry.knownAt, at: position)
+    case .erasure(let erasure, let around): try fold(erasure, around, at: position)
     case .items(let ids):
       endTeaching()
       for id in ids { _ = catalog.intern(id) }
@@ -87,14 +94,13 @@ extension PartitionState {
     _ prepared: PreparedEvent, at position: LogPosition, isTaught: Bool
   ) throws -> [Interaction] {
     let event = prepared.event
-    let ordinals = event.signals.map { signal in signal.itemID.flatMap { catalog.ordinal(of: $0) } }
-    // An event that says nothing of items may still name one.
-    let named = event.signals.isEmpty ? [event.itemID.flatMap { catalog.ordinal(of: $0) }] : ordinals
-    let interactions = zip(event.signals, ordinals).compactMap { signal, item in
-      item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
-    }
+    let interactions = interactions(of: event)
     guard let profileID = try resolve(prepared, at: position) else { return interactions }
     try post(position, of: prepared, to: profileID)
+    // An event that says nothing of items may still name one.
+    let named = (event.signals.isEmpty ? [event.itemID] : event.signals.map(\.itemID)).map { id in
+      id.flatMap { catalog.ordinal(of: $0) }
+    }
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
     if isTaught, !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
     let features = active.features
@@ -104,6 +110,14 @@ extension PartitionState {
       person.features.fold(folded, in: features)
     }
     return interactions
+  }
+
+  /// What the event's person did with items.
+  func interactions(of event: Event) -> [Interaction] {
+    event.signals.compactMap { signal in
+      guard let item = signal.itemID.flatMap({ catalog.ordinal(of: $0) }) else { return nil }
+      return Interaction(item: item, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0))
+    }
   }
 
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
@@ -124,9 +138,10 @@ extension PartitionState {
 
   /// Counts what a decision showed to its person: whoever has the identifier that it was asked for under.
   mutating func place(_ record: DecisionRecord, at position: LogPosition) throws {
-    guard let named = record.profileID else { return }
     let keys = record.identifiers.filter { !active.identity.isBlocked($0) }.map { IdentifierKey($0, hash: hash) }
+    // Those of strangers too: whoever is to be erased later was a stranger first.
     for key in keys { try relate(position, to: key) }
+    guard let named = record.profileID else { return }
     let decided = try current(named)
     var owners: [ProfileID] = []
     for key in keys { if let owner = try profile(of: [key]) { owners.append(owner) } }
@@ -139,7 +154,7 @@ extension PartitionState {
   }
 
   /// Joins an event to the decision that it names, unless it is too late, too early, or about nothing the decision showed.
-  private mutating func join(
+  mutating func join(
     _ event: Event, _ interactions: [Interaction], to id: DecisionID, at position: LogPosition
   ) throws {
     let age = event.timestamp - id.rawValue.time
@@ -148,7 +163,7 @@ extension PartitionState {
     if try !outcomes.contains(id, read) {
       // Compared with the position, so that a replay, which finds later decisions too, comes to the same.
       guard let decided = try store.position(of: id.rawValue), decided < position,
-        let entry = try store.entry(at: decided)
+        let entry = try store.entry(at: decided), entry.kind == .decision
       else { return }
       var reader = BinaryReader(entry.payload)
       try outcomes.set(id, to: DecisionOutcomes(of: try DecisionRecord(from: &reader)), read)

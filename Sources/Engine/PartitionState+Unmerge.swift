@@ -7,25 +7,20 @@ extension PartitionState {
 
   /// Cuts identifiers apart and folds the people around them again: one read of the log for each of their entries, now.
   mutating func fold(_ unmerge: Unmerge, knownAt: Timestamp) throws {
-    for pair in unmerge.pairs {
-      let key = cutKey(pair)
+    try cut(unmerge.pairs.map { KeyPair($0, hash: hash) }, knownAt: knownAt)
+  }
+
+  mutating func cut(_ pairs: [KeyPair], knownAt: Timestamp) throws {
+    for pair in pairs {
+      let key = IdentifierKey(pair.first, pair.second)
       guard try !cuts.contains(key, read) else { continue }
       try cuts.set(key, to: Cut(knownAt: knownAt), read)
       counts.cuts += 1
     }
     let history = try ActiveHistory(definitionPositions, in: store)
-    var around = Surroundings(of: unmerge.pairs.flatMap(\.identifiers))
-    while !around.isComplete {
-      try around.look(in: &self)
-      try around.read(from: store, hash: hash, history)
-    }
-    let fresh = try folded(around, until: knownUntil, history)
-    try forget(around)
-    try takeOver(fresh)
-  }
-
-  private func cutKey(_ pair: IdentifierPair) -> IdentifierKey {
-    IdentifierKey(IdentifierKey(pair.first, hash: hash), IdentifierKey(pair.second, hash: hash))
+    var around = Surroundings(of: pairs.flatMap { [$0.first, $0.second] })
+    try around.complete(in: &self, history)
+    try foldAgain(around, history)
   }
 
   /// Pairs of an event's identifiers that were cut apart.
@@ -44,6 +39,13 @@ extension PartitionState {
   }
 
   // MARK: Folding people again
+
+  /// Puts people in the place of those around, made of the entries around alone.
+  mutating func foldAgain(_ around: Surroundings, _ history: ActiveHistory) throws {
+    let fresh = try folded(around, until: knownUntil, history)
+    try forget(around)
+    try takeOver(fresh)
+  }
 
   /// A state of these people alone, made of what was known at a moment.
   func folded(

@@ -23,6 +23,7 @@ struct PartitionState: Sendable {
     static let cuts: UInt8 = 10
     /// The trained model's.
     static let trained: UInt8 = 15
+    static let erasedProfiles: UInt8 = 11
     /// The first model's; each has one of its own, in the order of `standardModels`.
     static let models: UInt8 = 16
   }
@@ -44,6 +45,14 @@ struct PartitionState: Sendable {
   var related: StateTable<IdentifierKey, PostingList>
   /// Pairs of identifiers that were cut apart.
   var cuts: StateTable<IdentifierKey, Cut>
+  /// Where the proof of a profile's erasure stands, by the digest of the profile's id.
+  var erasedProfiles: StateTable<IdentifierKey, ErasedProfile>
+  /// Where the proofs of erasures stand.
+  var erasurePositions: [LogPosition] = []
+  /// Where unmerges stand that name identifiers in clear, or did.
+  var unmergePositions: [LogPosition] = []
+  /// Events that could not be read when they were folded, so that no postings lead to them.
+  var unreadPositions: [LogPosition] = []
   /// Cuts count that were known by then; later than all but when the past is asked for.
   var knownUntil = Timestamp(microseconds: .max)
   /// Where the definitions stand that came into force.
@@ -96,6 +105,7 @@ struct PartitionState: Sendable {
     postings = StateTable(section: Section.postings, capacity: 20_000, isStoreEmpty: isStoreEmpty)
     related = StateTable(section: Section.related, capacity: 200_000, isStoreEmpty: isStoreEmpty)
     cuts = StateTable(section: Section.cuts, capacity: 100_000, isStoreEmpty: isStoreEmpty)
+    erasedProfiles = StateTable(section: Section.erasedProfiles, capacity: 100_000, isStoreEmpty: isStoreEmpty)
     outcomes = StateTable(section: Section.outcomes, capacity: 200_000, isStoreEmpty: isStoreEmpty)
   }
 

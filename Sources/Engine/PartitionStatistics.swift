@@ -44,6 +44,11 @@ public struct PartitionStatistics: Sendable {
   public var planViolations = 0
   /// Times that the whole log was folded again for changed features, beside the work.
   public var refolds = 0
+  /// People erased, and entries of the log that went with them.
+  public var erasures = 0
+  public var erasedEntries = 0
+  /// Whether files may still hold copies of what was erased.
+  public var isPurgeDue = false
   public var profilesInMemory = 0
   public var items = 0
   /// Version of the trained model that answers; 0 for none.

@@ -15,6 +15,10 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case items = 7
   /// Identifiers that are cut apart, then and ever after.
   case unmerge = 8
+  /// What stands where an entry was that an erasure took away: see `Tombstone`.
+  case erased = 9
+  /// The proof that a person was erased: see `Erasure`.
+  case erasure = 10
   /// A training ended, or a model of before is in force again.
   case model = 11
 }
@@ -53,11 +57,16 @@ public struct PartitionCommit: Sendable {
   /// The position after which the entries are to stand; a store refuses when its log ends elsewhere.
   public let after: LogPosition
   public let entries: [LogEntry]
+  /// Entries that take the place of those at their positions, which are up to `after`; each keeps the key of the one before.
+  public let replacements: [PositionedEntry]
 
-  public init(epoch: UInt64, after: LogPosition, entries: [LogEntry]) {
+  public init(
+    epoch: UInt64, after: LogPosition, entries: [LogEntry], replacements: [PositionedEntry] = []
+  ) {
     self.epoch = epoch
     self.after = after
     self.entries = entries
+    self.replacements = replacements
   }
 }
 
@@ -117,7 +126,8 @@ public protocol PartitionStore: Sendable {
   func acquire() throws(PartitionStoreError) -> UInt64
   /// Where the log ends.
   func end() throws(PartitionStoreError) -> LogPosition
-  /// Appends the entries after `commit.after`; returns once they are on stable storage. All or nothing.
+  /// Appends the entries after `commit.after` and makes the replacements; returns once they are on stable storage. All or
+  /// nothing. What was replaced is read no more, but files may hold it until `purge()`.
   func commit(_ commit: PartitionCommit) throws(PartitionStoreError)
   /// Entries from `position` on, in order: at least one when there is one, then as many as fit about `bytesMax`.
   func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry]
@@ -139,6 +149,11 @@ public protocol PartitionStore: Sendable {
   func stateRecords(
     section: UInt8, after key: [UInt8]?, limit: Int
   ) throws(PartitionStoreError) -> [StateRecord]
+  /// Whether entries were replaced since `purge()` last did its work, in whatever process.
+  func isPurgeDue() throws(PartitionStoreError) -> Bool
+  /// Makes sure that no file holds what was replaced in the log, nor what checkpoints have removed or replaced. Called on the
+  /// thread that saves checkpoints, when one that reflects the replacements is saved.
+  func purge() throws(PartitionStoreError)
   /// Forgets all checkpoints; the log is kept, and the state can be folded again from its start.
   func discardState() throws(PartitionStoreError)
   /// Keeps the file of a model, in place of one of the same version; durable when it returns.

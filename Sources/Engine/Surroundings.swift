@@ -13,25 +13,52 @@ struct Surroundings: Sendable {
     case decision(DecisionRecord)
   }
 
+  struct Found: Sendable {
+    let entry: Entry
+    let knownAt: Timestamp
+    /// Whom it names, as far as these names lead anywhere.
+    let names: [IdentifierKey]
+  }
+
   private(set) var identifiers: Set<IdentifierKey> = []
   /// Those that have one of the identifiers now.
   private(set) var profiles: Set<ProfileID> = []
-  private(set) var entries: [LogPosition: (entry: Entry, knownAt: Timestamp)] = [:]
-  private var waiting: [Identifier]
+  private(set) var entries: [LogPosition: Found] = [:]
+  /// Decisions whose records were erased.
+  var erasedDecisions: Set<DecisionID> = []
+  private var waiting: [IdentifierKey]
   private var unread: Set<LogPosition> = []
+  /// What an earlier search has read.
+  private let known: [LogPosition: Found]
+  /// Entries that are to be erased: they name nobody.
+  private let erased: Set<LogPosition>
 
-  init(of identifiers: [Identifier]) { waiting = identifiers }
+  /// - Parameters:
+  ///   - earlier: A search whose entries need not be read again.
+  ///   - erased: Entries that the log is to lose.
+  init(
+    of identifiers: some Sequence<IdentifierKey>, after earlier: Surroundings? = nil,
+    without erased: Set<LogPosition> = []
+  ) {
+    waiting = Array(identifiers)
+    known = earlier?.entries ?? [:]
+    self.erased = erased
+  }
+
+  init(of identifiers: [Identifier], hash: StableHash) {
+    self.init(of: identifiers.map { IdentifierKey($0, hash: hash) })
+  }
 
   var isComplete: Bool { waiting.isEmpty && unread.isEmpty }
 
   /// Follows the identifiers that were found. Reads no entry.
   mutating func look(in state: inout PartitionState) throws {
-    while let identifier = waiting.popLast() {
-      let key = IdentifierKey(identifier, hash: state.hash)
+    while let key = waiting.popLast() {
       guard identifiers.insert(key).inserted else { continue }
       if let record = try state.identifiers.value(key, state.read) {
         if profiles.insert(record.profile).inserted {
-          waiting += try state.persons.inspect(record.profile, state.read) { $0.profile.identifiers } ?? []
+          let theirs = try state.persons.inspect(record.profile, state.read) { $0.profile.identifiers } ?? []
+          waiting += theirs.map { IdentifierKey($0, hash: state.hash) }
         }
         try note(record.events, of: key, flag: 0, in: &state)
       }
@@ -46,9 +73,20 @@ struct Surroundings: Sendable {
   ) throws {
     for number in 0..<list.fullChunks {
       let chunk = try state.postings.value(PostingKey(identifier: key, number: number | flag), state.read)
-      unread.formUnion((chunk?.positions ?? []).filter { entries[$0] == nil })
+      note(chunk?.positions ?? [])
     }
-    unread.formUnion(list.recent.positions.filter { entries[$0] == nil })
+    note(list.recent.positions)
+  }
+
+  private mutating func note(_ positions: [LogPosition]) {
+    for position in positions where entries[position] == nil && !erased.contains(position) {
+      if let found = known[position] { add(found, at: position) } else { unread.insert(position) }
+    }
+  }
+
+  private mutating func add(_ found: Found, at position: LogPosition) {
+    entries[position] = found
+    waiting += found.names
   }
 
   /// Reads the entries that were found. Needs no state.
@@ -57,6 +95,7 @@ struct Surroundings: Sendable {
       guard let entry = try store.entry(at: position) else { continue }
       let active = history.active(at: position)
       var reader = BinaryReader(entry.payload)
+      let content: Entry
       let names: [Identifier]
       switch entry.kind {
       case .event:
@@ -67,17 +106,29 @@ struct Surroundings: Sendable {
         } catch {
           continue  // as when it was folded
         }
-        entries[position] = (.event(PreparedEvent(event, payload: [], hash: hash)), entry.knownAt)
+        content = .event(PreparedEvent(event, payload: [], hash: hash))
         names = IdentityRules.lookups(of: event)
       case .decision:
         let record = try DecisionRecord(from: &reader)
-        entries[position] = (.decision(record), entry.knownAt)
+        content = .decision(record)
         names = record.identifiers
+      case .erased:
+        if let key = entry.key { erasedDecisions.insert(DecisionID(key)) }
+        continue
       default: continue
       }
-      waiting += names.filter { !active.identity.isBlocked($0) }
+      let leading = names.filter { !active.identity.isBlocked($0) }.map { IdentifierKey($0, hash: hash) }
+      add(Found(entry: content, knownAt: entry.knownAt, names: leading), at: position)
     }
     unread = []
+  }
+
+  /// Looks and reads by turns until nothing is missing.
+  mutating func complete(in state: inout PartitionState, _ history: ActiveHistory) throws {
+    while !isComplete {
+      try look(in: &state)
+      try read(from: state.store, hash: state.hash, history)
+    }
   }
 }
 

@@ -89,7 +89,7 @@ extension TailItem {
       (kind, name, person, items) = ("model", "\(run.model) \(run.version)", "", [])
     case .model(.activated(let version), _):
       (kind, name, person, items) = ("model", "version \(version)", "", [])
-    case .created, .items: return nil
+    case .created, .items, .erased, .erasure: return nil
     }
   }
 }

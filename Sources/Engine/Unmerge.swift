@@ -13,6 +13,27 @@ struct Unmerge: Sendable, Equatable, BinaryCodable {
   init(from reader: inout BinaryReader) throws(BinaryError) { pairs = try reader.readList(of: IdentifierPair.self) }
 }
 
+/// A pair of identifiers as their keys, which is all that a cut needs.
+struct KeyPair: Sendable, Hashable, BinaryCodable {
+  let first: IdentifierKey
+  let second: IdentifierKey
+
+  init(_ pair: IdentifierPair, hash: StableHash) {
+    first = IdentifierKey(pair.first, hash: hash)
+    second = IdentifierKey(pair.second, hash: hash)
+  }
+
+  func encode(into writer: inout BinaryWriter) {
+    writer.write(digest: first.digest)
+    writer.write(digest: second.digest)
+  }
+
+  init(from reader: inout BinaryReader) throws(BinaryError) {
+    first = IdentifierKey(try reader.readDigest())
+    second = IdentifierKey(try reader.readDigest())
+  }
+}
+
 /// That a pair of identifiers was cut apart.
 struct Cut: Sendable, BinaryCodable {
   let knownAt: Timestamp

@@ -49,7 +49,7 @@ public struct EventParser: Sendable {
     event.itemID = acts.itemID
     event.decisionID = acts.decisionID
     // A clock that is fast must not make what was said then stand above what is said until then.
-    var consent = ConsentReader(at: min(time.happenedAt, receipt.receivedAt))
+    var consent = ConsentReader(at: min(time.happenedAt, time.knownAt))
     try consent.read(context[.consent], field: "context.consent")
     try consent.read(management: context[.consentManagement], field: "context.consentManagement")
     if kind == .identify { try consent.read(event.traits?["consent" as StaticString], field: "traits.consent") }

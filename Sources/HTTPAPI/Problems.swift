@@ -107,6 +107,14 @@ extension Problem {
   static let trainingUnderWay = Problem(
     .conflict, "training_under_way", "a training of this workspace is under way; GET /v1/train tells how far it is")
 
+  static func erased(_ proof: ErasureProof) -> Problem {
+    Problem(.gone, "erased", "this person was erased at \(proof.erasedAt); DELETE on this id shows the proof")
+  }
+
+  static let inputsErased = Problem(
+    .gone, "inputs_erased",
+    "inputs_erased: the record of this decision was erased together with a person, and cannot be shown or made again")
+
   static let busy = Problem(
     .serviceUnavailable, "overloaded", "too many calls of this kind are under way; try again"
   ).with(.retryAfter, "1")
@@ -154,6 +162,9 @@ extension Problem {
     case .overloaded:
       self = Problem(.serviceUnavailable, "overloaded", "\(error); try again").with(.retryAfter, "1")
     case .closed: self = .stopping
+    case .unfinishedErasure:
+      self = Problem(.serviceUnavailable, "unfinished_erasure", "\(error); send the same call again").with(
+        .retryAfter, "10")
     case .corrupt: self.init(.internalServerError, "corrupt_data", "\(error)")
     case .invalidDefinitions(let errors):
       self.init(

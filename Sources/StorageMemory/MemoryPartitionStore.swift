@@ -11,6 +11,7 @@ public final class MemoryPartitionStore: PartitionStore {
     var checkpoint = LogPosition.start
     var sections: [UInt8: [[UInt8]: [UInt8]]] = [:]
     var models: [Int: [UInt8]] = [:]
+    var isPurgeDue = false
     var isClosed = false
 
     var end: LogPosition { LogPosition(UInt64(entries.count)) }
@@ -37,6 +38,10 @@ public final class MemoryPartitionStore: PartitionStore {
     try using { contents throws(PartitionStoreError) in
       guard contents.epoch == commit.epoch else { throw .fenced(epoch: contents.epoch) }
       guard contents.end == commit.after else { throw .conflict(expected: commit.after, found: contents.end) }
+      for replacement in commit.replacements {
+        contents.entries[Int(replacement.position.rawValue) - 1] = replacement.entry
+        contents.isPurgeDue = true
+      }
       for entry in commit.entries {
         contents.entries.append(entry)
         guard let key = entry.key, contents.positions[key] == nil else { continue }
@@ -105,6 +110,10 @@ public final class MemoryPartitionStore: PartitionStore {
       StateRecord(section: section, key: $0.key, value: $0.value)
     }
   }
+
+  public func isPurgeDue() throws(PartitionStoreError) -> Bool { try using { $0.isPurgeDue } }
+
+  public func purge() throws(PartitionStoreError) { try using { $0.isPurgeDue = false } }
 
   public func discardState() throws(PartitionStoreError) {
     try using { contents in

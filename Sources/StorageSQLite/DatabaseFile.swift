@@ -46,6 +46,7 @@ struct DatabaseFile: Sendable {
           PRAGMA journal_size_limit = \(128 << 20);
           PRAGMA cache_size = -8192;
           PRAGMA temp_store = MEMORY;
+          PRAGMA secure_delete = ON;
           """)
     }
     let connection = try open(configuration)

@@ -70,6 +70,7 @@ struct LogDatabase: Sendable {
       guard end == commit.after else { return .conflict(expected: commit.after, found: end) }
       try Self.insert(rows, into: database)
       try EntryKeys.insert(of: commit, into: database)
+      if !commit.replacements.isEmpty { try replace(commit.replacements, in: database) }
       return nil
     }
     if refusal == nil {
@@ -154,7 +155,7 @@ struct LogDatabase: Sendable {
   }
 
   /// The current row of `statement`: first, count, checksum, body.
-  private func checkedRow(of statement: HotStatement) throws(DatabaseFault) -> LogRow {
+  func checkedRow(of statement: HotStatement) throws(DatabaseFault) -> LogRow {
     let (first, count) = (statement.integer(0), statement.integer(1))
     guard first > 0, count > 0, count < 1 << 32, first < 1 << 62 else {
       throw file.corrupt("a row of the log has position \(first) and \(count) entries")

@@ -4,7 +4,9 @@ import Primitives
 /// One row of the log: consecutive entries packed into one blob, so that a commit of hundreds of entries is a few rows.
 ///
 /// An entry is a byte of kind (its top bit says that a key follows), the time of knowing (8 bytes), the key (16 bytes,
-/// or none), the payload's length (4 bytes) and the payload; numbers are little-endian.
+/// or none), the payload's length (4 bytes) and the payload; numbers are little-endian. An entry that took another's place
+/// has the next bit of its kind set and is followed by zeros, as many as the number (4 bytes) before them says, so that no
+/// byte behind it moves.
 struct LogRow {
   /// Position of the first entry.
   let first: UInt64
@@ -21,6 +23,7 @@ struct LogRow {
   }
 
   private static let keyFlag: UInt8 = 0x80
+  private static let paddingFlag: UInt8 = 0x40
   private static let frameBytesMin = 1 + 8 + 4
 
   static func frameBytes(of entry: LogEntry) -> Int {
@@ -77,6 +80,32 @@ struct LogRow {
     guard reader.isAtEnd else { throw .malformed }
   }
 
+  /// The row with other entries at some positions. As many bytes as before, where each new entry is as long as the one that
+  /// it replaces or at least four bytes shorter.
+  func replacing(_ replacements: [UInt64: LogEntry]) throws(LogRowFault) -> LogRow {
+    var reader = FrameReader(body)
+    var changed: [UInt8] = []
+    changed.reserveCapacity(body.count)
+    for position in first...last {
+      let start = reader.offset
+      try reader.skip()
+      guard let entry = replacements[position] else {
+        changed += body[start..<reader.offset]
+        continue
+      }
+      let bytes = Self.frameBytes(of: entry)
+      var frame = LogRow(first: position, packing: [entry], bytes: bytes).body
+      let padding = reader.offset - start - bytes - 4
+      if padding >= 0 {
+        frame[0] |= Self.paddingFlag
+        frame += withUnsafeBytes(of: UInt32(padding).littleEndian, Array.init) + Array(repeating: 0, count: padding)
+      }
+      changed += frame
+    }
+    guard reader.isAtEnd else { throw .malformed }
+    return LogRow(first: first, count: count, body: changed)
+  }
+
   private struct FrameWriter {
     let buffer: UnsafeMutableRawBufferPointer
     var offset = 0
@@ -130,12 +159,19 @@ struct LogRow {
       offset += head & keyFlag == 0 ? 8 : 24
       guard offset <= bytes.count else { throw .malformed }
       _ = try payloadRange()
+      try skipPadding(after: head)
+    }
+
+    /// Padding is a number and as many bytes, as a payload is.
+    private mutating func skipPadding(after head: UInt8) throws(LogRowFault) {
+      if head & paddingFlag != 0 { _ = try payloadRange() }
     }
 
     mutating func next() throws(LogRowFault) -> LogEntry {
       let head = try load(UInt8.self)
-      guard let kind = LogEntryKind(rawValue: head & ~keyFlag) else {
-        throw LogRowFault(reason: "this program knows no entries of kind \(head & ~keyFlag)")
+      let code = head & ~(keyFlag | paddingFlag)
+      guard let kind = LogEntryKind(rawValue: code) else {
+        throw LogRowFault(reason: "this program knows no entries of kind \(code)")
       }
       let knownAt = Timestamp(microseconds: try load(Int64.self))
       var key: SortableID?
@@ -143,7 +179,9 @@ struct LogRow {
         let high = try load(UInt64.self)
         key = SortableID(high: high, low: try load(UInt64.self))
       }
-      return LogEntry(kind: kind, knownAt: knownAt, key: key, payload: [UInt8](bytes[try payloadRange()]))
+      let payload = [UInt8](bytes[try payloadRange()])
+      try skipPadding(after: head)
+      return LogEntry(kind: kind, knownAt: knownAt, key: key, payload: payload)
     }
   }
 }

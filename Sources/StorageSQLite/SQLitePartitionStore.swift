@@ -91,6 +91,17 @@ public final class SQLitePartitionStore: PartitionStore {
     try mapped { () throws(DatabaseFault) in try state.records(section: section, after: key, limit: limit) }
   }
 
+  public func isPurgeDue() throws(PartitionStoreError) -> Bool {
+    try mapped { () throws(DatabaseFault) in try log.isPurgeDue() }
+  }
+
+  public func purge() throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in
+      try state.purge()
+      try log.purge()
+    }
+  }
+
   public func discardState() throws(PartitionStoreError) {
     try mapped { () throws(DatabaseFault) in try state.discard() }
   }

@@ -75,6 +75,12 @@ struct StateDatabase: Sendable {
     }
   }
 
+  /// Leaves no copy of removed and replaced values in the file.
+  func purge() throws(DatabaseFault) {
+    try writer.truncateWriteAheadLog()
+    try writer.clearUnusedSpace()
+  }
+
   func value(section: UInt8, key: [UInt8]) throws(DatabaseFault) -> [UInt8]? {
     try reader.read { database in
       let statement = try HotStatement(

@@ -87,6 +87,10 @@ final class StateStore: Sendable {
     try using { database throws(DatabaseFault) in try database.records(section: section, after: key, limit: limit) }
   }
 
+  func purge() throws(DatabaseFault) {
+    try using { database throws(DatabaseFault) in try database.purge() }
+  }
+
   /// Throws everything away.
   func discard() throws(DatabaseFault) {
     try current.withLock { database throws(DatabaseFault) in

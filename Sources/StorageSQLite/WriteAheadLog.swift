@@ -72,6 +72,22 @@ final class WriteAheadLog: Sendable {
     _ = try writer.read { try $0.checkpoint(.passive) }
   }
 
+  /// Copies everything into the database file and empties the write-ahead log, which holds all that was committed since it was
+  /// last begun anew. Commits wait for the last step alone, which waits for whoever reads.
+  func truncate() throws(DatabaseFault) {
+    // On the queue, so that no run is under way.
+    let outcome = queue.sync { () -> Result<Void, DatabaseFault> in
+      do throws(DatabaseFault) {
+        _ = try copier.read { try $0.checkpoint(.passive) }
+        try copier.syncFile()
+        return .success(try writer.truncateWriteAheadLog())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+
   /// Waits for a run that has begun.
   func settle() { queue.sync {} }
 

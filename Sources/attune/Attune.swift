@@ -17,7 +17,8 @@ struct Attune: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
-      ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
+      ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, EraseCommand.self, FeaturesCommand.self,
+      CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self,
     ])

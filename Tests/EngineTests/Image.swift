@@ -10,7 +10,8 @@ struct Image {
   let folder: TemporaryFolder
 
   /// What a kill at this moment leaves behind. Nothing may be writing: no commit, no checkpoint.
-  init(killing shop: PartitionFixture) throws { try self.init(of: shop.folder) { _ in true } }
+  init(killing shop: PartitionFixture) throws { try self.init(killing: shop.folder) }
+  init(killing folder: TemporaryFolder) throws { try self.init(of: folder) { _ in true } }
 
   /// The log alone: all state is to be folded again.
   init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") } }
@@ -57,10 +58,11 @@ struct SavedState: Equatable {
 
   private static let ledger: UInt8 = 6
 
-  init(in folder: TemporaryFolder) throws {
+  /// - Parameter omitted: Sections that are not looked at.
+  init(in folder: TemporaryFolder, omitting omitted: Set<UInt8> = []) throws {
     let store = try SQLitePartitionStore(folder: folder.path)
     defer { store.close() }
-    for section: UInt8 in 1...10 {
+    for section: UInt8 in 1...11 where !omitted.contains(section) {
       try store.forEachState(section: section) { key, value in
         if section == Self.ledger {
           for start in stride(from: 0, to: value.count, by: 16) { messages.insert(Array(value[start..<start + 16])) }

@@ -18,10 +18,13 @@ struct PartitionFixture {
 
   static let begin = Timestamp(iso8601: "2026-03-02T10:00:00Z") ?? Timestamp(seconds: 0)
 
-  /// - Parameter folder: An earlier fixture's folder, to open what it left.
+  /// - Parameters:
+  ///   - folder: An earlier fixture's folder, to open what it left.
+  ///   - wrap: Puts something between the engine and its store.
   init(
     folder: TemporaryFolder? = nil, clock: ManualClock = ManualClock(at: begin),
-    configure: (inout EngineConfiguration) -> Void = { _ in }
+    configure: (inout EngineConfiguration) -> Void = { _ in },
+    wrap: @escaping @Sendable (SQLitePartitionStore) -> any PartitionStore = { $0 }
   ) async throws {
     let folder = try folder ?? TemporaryFolder()
     self.folder = folder
@@ -39,7 +42,7 @@ struct PartitionFixture {
     engine = Engine(
       configuration: configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       now: { clock.now }
-    ) { _ in try SQLitePartitionStore(folder: folder.path) }
+    ) { _ in wrap(try SQLitePartitionStore(folder: folder.path)) }
     let workspace = try #require(WorkspaceID("main"))
     partition = try await engine.partition(of: workspace)
   }

@@ -32,7 +32,8 @@ struct DocumentedRoute: CustomStringConvertible {
     case _ where path.hasSuffix("/replay"): .admin
     case ("collect", "POST"): .collect
     case ("decide", _) where path != "/v1/decisions/{id}": .decide
-    case ("definitions", _), ("keys", _), ("models", _), ("people", "POST"), ("catalog", "PUT"), ("catalog", "PATCH"),
+    case ("definitions", _), ("keys", _), ("models", _), ("people", "POST"), ("people", "DELETE"), ("catalog", "PUT"),
+      ("catalog", "PATCH"),
       ("catalog", "DELETE"):
       .admin
     default: .read

@@ -46,6 +46,8 @@ final class HookedStore: PartitionStore {
   func stateRecords(section: UInt8, after key: [UInt8]?, limit: Int) throws(PartitionStoreError) -> [StateRecord] {
     try inner.stateRecords(section: section, after: key, limit: limit)
   }
+  func isPurgeDue() throws(PartitionStoreError) -> Bool { try inner.isPurgeDue() }
+  func purge() throws(PartitionStoreError) { try inner.purge() }
   func discardState() throws(PartitionStoreError) { try inner.discardState() }
   func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
     try inner.saveModel(version, bytes: bytes)

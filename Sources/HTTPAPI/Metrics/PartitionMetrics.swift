@@ -39,6 +39,13 @@ extension MetricText {
       family("attune_checkpoint_lag_entries", .gauge, "Entries that a restart would have to fold again.") {
         Double($0.logEnd.rawValue) - Double($0.checkpoint.rawValue)
       },
+      family("attune_erasures_total", .counter, "People erased.") { Double($0.erasures) },
+      family("attune_erased_entries_total", .counter, "Entries of the log erased with them.") {
+        Double($0.erasedEntries)
+      },
+      family("attune_erasure_unfinished", .gauge, "1 while files may still hold copies of what was erased.") {
+        $0.isPurgeDue ? 1 : 0
+      },
       family("attune_profiles_in_memory", .gauge, "Profiles held in memory.") { Double($0.profilesInMemory) },
       family("attune_items", .gauge, "Items of the catalogue.") { Double($0.items) },
       family("attune_model_version", .gauge, "The trained model that answers; 0 is none.") { Double($0.modelVersion) },

@@ -99,6 +99,26 @@ extension APISchemas {
       """##
     ),
     (
+      "Erasure",
+      ##"""
+      {"type":"object","required":["position","erased_at","profile_digest","identifier_digests","erased"],"properties":{
+        "position":{"type":"integer"},"erased_at":{"type":"string","format":"date-time"},
+        "profile_digest":{"type":"string","description":"A digest under the workspace's own key."},
+        "identifier_digests":{"type":"array","items":{"type":"string"}},
+        "erased":{"type":"object","required":["events","decisions","dead_letters","unmerges","of_others"],"properties":{
+          "events":{"type":"integer"},"decisions":{"type":"integer"},"dead_letters":{"type":"integer"},
+          "unmerges":{"type":"integer"},
+          "of_others":{"type":"integer","description":"Those among them of other people, which named the person."}}}}}
+      """##
+    ),
+    (
+      "ErasurePage",
+      ##"""
+      {"type":"object","required":["erasures","next"],"properties":{
+        "erasures":{"type":"array","items":{"$ref":"#/components/schemas/Erasure"}},"next":{"type":["string","null"]}}}
+      """##
+    ),
+    (
       "ReplayedDecision",
       ##"""
       {"type":"object","required":["decision_id","reproduced","differences","reason","items"],"properties":{

@@ -82,14 +82,18 @@ extension Operation {
       .query(
         "item", schema: #"{"type":"string","maxLength":512}"#,
         "An item; where the record does not mention it, `absent` says why."),
-    ], replies: [.ok("DecisionRecord", "The record."), .notFound])
+    ], replies: [.ok("DecisionRecord", "The record."), .notFound, inputsErased])
+
+  private static let inputsErased = Documented(
+    status: 410, description: "The record was erased together with a person: the code is inputs_erased.",
+    schema: "Problem")
 
   static let replayDecision = Operation(
     id: "replayDecision", tag: .decide,
     summary:
       "Makes a decision again from the log: the state, the question, the moment and the seed of then. One at a time.",
     parameters: [.path("id", "The decision's id.")],
-    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound])
+    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound, inputsErased])
 
   static let replaySample = Operation(
     id: "replaySample", tag: .decide,
@@ -123,7 +127,29 @@ extension Operation {
 
   static let readProfile = Operation(
     id: "readProfile", tag: .people, summary: "A person; ids of merged profiles lead to the one that remains.",
-    parameters: [.path("id", "The profile's id."), asOf], replies: [.ok("Profile", "The person."), .notFound])
+    parameters: [.path("id", "The profile's id."), asOf],
+    replies: [
+      .ok("Profile", "The person."), .notFound,
+      Documented(status: 410, description: "The person was erased: the code is erased.", schema: "Problem"),
+    ])
+
+  static let eraseProfile = Operation(
+    id: "eraseProfile", tag: .people,
+    summary: "Erases a person from the log, the state, the decisions and the dead letters. Again: shows the proof.",
+    parameters: [.path("id", "The profile's id.")],
+    replies: [.ok("Erasure", "The proof. No file of the workspace holds what was erased."), .notFound])
+
+  static let listErasures = Operation(
+    id: "listErasures", tag: .people, summary: "Proofs of erasures, the latest first.",
+    parameters: [
+      .limit(standard: 50, max: ProfileRoutes.erasurePageMax), position("cursor", "The `next` of the page before."),
+      Parameter(
+        name: "identifier", place: .query,
+        schema: #"{"type":"object","maxProperties":1,"#
+          + #""properties":{"user_id":{"type":"string","minLength":1},"anonymous_id":{"type":"string","minLength":1}},"#
+          + #""additionalProperties":{"type":"string","minLength":1}}"#,
+        description: "Only of people who had this identifier: ?user_id=…, ?email=…", isExploded: true),
+    ], replies: [.ok("ErasurePage", "A page.")])
 
   private static let asOf = Parameter.query(
     "as_of", schema: #"{"type":"string","format":"date-time"}"#,
@@ -218,10 +244,11 @@ extension Operation {
     replies: [Documented(status: 200, description: "Goes on until you leave.", mediaType: "application/x-ndjson")])
 
   static let export = Operation(
-    id: "export", tag: .operate, summary: "The log as JSON lines, to its end when the call begins.",
+    id: "export", tag: .operate,
+    summary: "The log, or all people, as JSON lines, as of when the call begins. What was erased is left out.",
     parameters: [
-      .query("kind", schema: #"{"enum":["events","decisions"],"default":"events"}"#, "What to export."),
-      position("from", "The position to begin with; 1 is the first."),
+      .query("kind", schema: #"{"enum":["events","decisions","profiles"],"default":"events"}"#, "What to export."),
+      position("from", "The position to begin with; 1 is the first. Not of profiles."),
     ],
     replies: [Documented(status: 200, description: "One entry a line.", mediaType: "application/x-ndjson")])
 

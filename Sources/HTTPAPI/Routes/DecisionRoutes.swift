@@ -84,10 +84,17 @@ struct DecisionRoutes: Sendable {
     guard item?.utf8.count ?? 0 <= QuestionReader.idBytesMax else {
       throw Problem.invalidParameter("item", "'item' has more than \(QuestionReader.idBytesMax) bytes")
     }
-    guard let id = DecisionID(call.parameters[0]),
-      let view = try await context.partition(of: call.caller).decision(id, asking: item)
-    else { throw Problem.unknown("such decision") }
+    let partition = try await context.partition(of: call.caller)
+    guard let id = DecisionID(call.parameters[0]), let view = try await partition.decision(id, asking: item) else {
+      throw try await Self.absence(of: call.parameters[0], in: partition)
+    }
     return Reply { view.write(into: &$0) }
+  }
+
+  /// Why there is no such decision: there never was, or its record was erased.
+  static func absence(of text: String, in partition: Partition) async throws -> Problem {
+    guard let id = DecisionID(text), try await partition.isErased(id) else { return .unknown("such decision") }
+    return .inputsErased
   }
 }
 

@@ -17,7 +17,7 @@ struct ExportLine {
     case .decision:
       guard let key = entry.entry.key, let view = try await partition.decision(DecisionID(key)) else { return nil }
       view.write(into: &writer)
-    case .catalogChange, .definitions, .deadLetter, .created, .items, .unmerge, .model: return nil
+    case .catalogChange, .definitions, .deadLetter, .created, .items, .unmerge, .erased, .erasure, .model: return nil
     }
     // Whatever line breaks stand in what was sent are white space: within texts they are escaped.
     text = writer.bytes.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") } + [UInt8(ascii: "\n")]
@@ -44,8 +44,13 @@ struct ExportLine {
         } else {
           let own = context(root, batch: stored.receipt.batchContext)
           if let own { writer.member("context", own) }
+          if let integrations = stored.receipt.batchIntegrations, root["integrations" as StaticString] == nil {
+            writer.member("integrations", integrations.value)
+          }
           for (key, value) in root.members where !names.replaced.contains(key) || key == "type" && type == nil {
             if key == "context", own != nil { continue }
+            // It would make a flat event of a Segment call that has it for something else.
+            if key == "event_type", stored.receipt.shape != .flat { continue }
             writer.key(key)
             writer.raw(value.rawBytes)
           }
@@ -83,16 +88,21 @@ struct ExportLine {
     }
   }
 
-  /// The consent call as the event that tracking clients send for it.
+  /// The consent call as the event that tracking clients send for it: its purposes stand in the context, beside what else the
+  /// context says.
   private static func writeConsent(_ root: JSONView, event: Event, into writer: inout JSONWriter) {
     writer.member("event", event.name)
     for identifier in event.identifiers {
       if identifier == .user(identifier.value) { writer.member("userId", identifier.value) }
       if identifier == .anonymous(identifier.value) { writer.member("anonymousId", identifier.value) }
     }
-    if let purposes = root["purposes" as StaticString] {
-      writer.member("context", object: { $0.member("consent", purposes.value) })
+    var context = root["context" as StaticString]?.value.object ?? JSONObject(members: [])
+    if let purposes = root["purposes" as StaticString]?.value {
+      var consent = context["consent"]?.object ?? JSONObject(members: [])
+      for member in purposes.object?.members ?? [] { consent[member.key] = member.value }
+      context["consent"] = purposes.object == nil ? purposes : .object(consent)
     }
+    if !context.members.isEmpty { writer.member("context", .object(context)) }
   }
 
   /// The event's context over that of its batch; nil when the batch had none.

@@ -12,6 +12,8 @@ struct LogRoutes: Sendable {
   static let pageMax = 500
   /// Bytes read from the store for each piece of an export.
   private static let pieceBytes = 256 << 10
+  /// People who are read from the state in one turn of its owner.
+  private static let profilesTogether = 100
   /// A watcher that hears nothing for so long is told that nothing happened, which also finds out that it left.
   private static let silenceMax: Duration = .seconds(15)
 
@@ -123,6 +125,7 @@ struct LogRoutes: Sendable {
 
   /// Entries of the log as lines of JSON, from `from` on, to its end as it is when the call begins.
   private func export(_ call: Call) async throws -> Reply {
+    if try call.query.last("kind") == "profiles" { return try await exportProfiles(call) }
     let kind = try Self.kind(call.query.last("kind"))
     let first = try call.query.position("from") ?? LogPosition.start.next
     let partition = try await context.partition(of: call.caller)
@@ -137,6 +140,31 @@ struct LogRoutes: Sendable {
           }
           if !piece.lines.isEmpty { try await body.write(ByteBuffer(bytes: piece.lines)) }
           next = piece.next
+        }
+      })
+  }
+
+  /// Every person who is known when the call begins, as `GET /v1/profiles/{id}` shows them, in the order of their ids.
+  private func exportProfiles(_ call: Call) async throws -> Reply {
+    guard try call.query.last("from") == nil else {
+      throw Problem.invalidParameter(
+        "from", "profiles have no positions, expected 'from' with events and decisions only")
+    }
+    let partition = try await context.partition(of: call.caller)
+    return Reply(
+      contentType: "application/x-ndjson",
+      content: .stream { body in
+        let ids = try await context.blockingPool.step { try await partition.profileIDs() }
+        for start in stride(from: 0, to: ids.count, by: Self.profilesTogether) {
+          let views = try await partition.profiles(
+            Array(ids[start..<min(start + Self.profilesTogether, ids.count)]), at: call.receivedAt)
+          var lines: [UInt8] = []
+          for view in views {
+            var writer = JSONWriter(reservingCapacity: 1_024)
+            view.write(into: &writer)
+            lines += writer.bytes.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") } + [UInt8(ascii: "\n")]
+          }
+          if !lines.isEmpty { try await body.write(ByteBuffer(bytes: lines)) }
         }
       })
   }
@@ -163,7 +191,8 @@ struct LogRoutes: Sendable {
     case "events": return .event
     case "decisions": return .decision
     default:
-      throw .invalidParameter("kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events or decisions")
+      throw .invalidParameter(
+        "kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events, decisions or profiles")
     }
   }
 }

@@ -9,6 +9,8 @@ import Workspaces
 
 /// What is known of a person.
 struct ProfileRoutes: Sendable {
+  static let erasurePageMax = 500
+
   let context: ServerContext
 
   var routes: [Route] {
@@ -16,6 +18,8 @@ struct ProfileRoutes: Sendable {
       Route(.get, "/v1/profiles", .key(.read), .findProfile) { try await find($0) },
       Route(.get, "/v1/profiles/{id}", .key(.read), .readProfile) { try await profile($0) },
       Route(.post, "/v1/profiles/{id}/unmerge", .key(.admin), body: .small, .unmergeProfile) { try await unmerge($0) },
+      Route(.delete, "/v1/profiles/{id}", .key(.admin), on: .blockingPool, .eraseProfile) { try await erase($0) },
+      Route(.get, "/v1/erasures", .key(.read), on: .blockingPool, .listErasures) { try await erasures($0) },
       Route(.get, "/v1/features", .key(.read), .listFeatures) { try await features($0) },
       Route(.get, "/v1/profiles/{id}/features", .key(.read), .profileFeatures) { try await featuresOfProfile($0) },
       Route(.get, "/v1/profiles/{id}/events", .key(.read), on: .blockingPool, .profileEvents) { try await events($0) },
@@ -42,8 +46,45 @@ struct ProfileRoutes: Sendable {
     guard let id = ProfileID(call.parameters[0]) else { throw Problem.unknown("such profile") }
     let partition = try await context.partition(of: call.caller)
     if let moment = try call.moment() { return try await past(.profile(id), moment, partition) }
-    guard let view = try await partition.profile(id, at: call.receivedAt) else { throw Problem.unknown("such profile") }
+    guard let view = try await partition.profile(id, at: call.receivedAt) else {
+      if let proof = try await context.blockingPool.run({ try await partition.erasure(of: id) }) {
+        throw Problem.erased(proof)
+      }
+      throw Problem.unknown("such profile")
+    }
     return Reply { view.write(into: &$0) }
+  }
+
+  private func erase(_ call: Call) async throws -> Reply {
+    guard let id = ProfileID(call.parameters[0]),
+      let proof = try await context.partition(of: call.caller).erase(.profile(id))
+    else { throw Problem.unknown("such profile") }
+    context.logger.info(
+      "a person was erased",
+      metadata: [
+        "workspace": "\(call.caller.workspace)", "key": "\(call.caller.key)",
+        "proof": "\(proof.position.rawValue)", "entries": "\(proof.entries.total)",
+      ])
+    return Reply { proof.write(into: &$0) }
+  }
+
+  /// The proofs; with one identifier as parameter only those of people who had it.
+  private func erasures(_ call: Call) async throws -> Reply {
+    let limit = try call.query.limit(standard: 50, max: Self.erasurePageMax)
+    let before = try call.query.position("cursor")
+    let named = try call.query.parameters().filter { !["limit", "cursor"].contains($0.name) }
+    guard named.count <= 1, named.allSatisfy({ !$0.name.isEmpty && !$0.value.isEmpty }) else {
+      throw Problem.invalidParameter(
+        "user_id", "\(named.count) parameters found, expected at most one identifier: ?user_id=… or ?anonymous_id=…")
+    }
+    let identifier = named.first.map { Identifier(namespace: $0.name, value: $0.value) }
+    let page = try await context.partition(of: call.caller).erasures(of: identifier, before: before, limit: limit)
+    return Reply { writer in
+      writer.object { writer in
+        writer.member("erasures", array: { list in for proof in page.proofs { proof.write(into: &list) } })
+        writer.member("next", page.next.map { String($0.rawValue) })
+      }
+    }
   }
 
   private func past(_ person: PersonReference, _ moment: Timestamp, _ partition: Partition) async throws -> Reply {

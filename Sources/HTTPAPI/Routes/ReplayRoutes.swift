@@ -23,7 +23,7 @@ struct ReplayRoutes: Sendable {
   private func one(_ call: Call) async throws -> Reply {
     let partition = try await context.partition(of: call.caller)
     guard let id = DecisionID(call.parameters[0]), let replayed = try partition.takeReplayTurn().replay([id])[id] else {
-      throw Problem.unknown("such decision")
+      throw try await DecisionRoutes.absence(of: call.parameters[0], in: partition)
     }
     let view = try await partition.view(of: replayed)
     return Reply { view.write(into: &$0) }

@@ -4,84 +4,125 @@ import FoundationNetworking
 import Primitives
 
 struct ExportCommand: AsyncParsableCommand {
-  enum Subject: String, CaseIterable, ExpressibleByArgument { case events, decisions, items }
+  enum Subject: String, CaseIterable, ExpressibleByArgument { case events, decisions, items, profiles }
 
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Writes events, decisions or items as JSON Lines.",
+    commandName: "export", abstract: "Writes events, decisions, items or profiles as JSON Lines or CSV.",
     discussion: """
-      Exported events can be imported again, here or elsewhere; those that are known already count once.
+      Events and items as JSON Lines can be imported again, here or elsewhere (items first); events that are known already
+      count once. Decisions and profiles are for others to read: profiles are made of events. CSV has the columns that are
+      asked for most, and the whole record as JSON in the last. What was erased is left out. Definitions: attune pull.
+      An import of events and items does not bring back decisions with what they showed, unmerges and dead letters, and
+      profiles get ids of the new workspace.
+
+      The file has its name only when all is in it; until then it is called .part.
 
       EXAMPLE
         attune export events --output events.jsonl --data ./data
+        attune export profiles --output profiles.csv --data ./data
         attune export items --server http://127.0.0.1:8080 --key atn_… | head -3
       """)
 
-  @Argument(help: "What to export: events, decisions or items.")
+  @Argument(help: "What to export: events, decisions, items or profiles.")
   var subject = Subject.events
 
   @Option(help: ArgumentHelp("The file to write to. Default: standard output.", valueName: "path"))
   var output: String?
 
+  @Option(help: "jsonl or csv. Default: what the file's name ends with, else jsonl.")
+  var format: ExportFormat?
+
   @OptionGroup var target: TargetOptions
 
   func run() async throws {
     let terminal = Terminal()
-    let sink = try Sink(path: output, terminal: terminal)
+    let format = format ?? (output?.lowercased().hasSuffix(".csv") == true ? .csv : .jsonl)
+    let sink = try ExportSink(path: output, terminal: terminal, subject: subject, format: format)
     let subject = subject
     let count = try await target.withClient { client in
       switch subject {
-      case .events, .decisions:
+      case .events, .decisions, .profiles:
         try await Self.copyLines(
           of: try client.request("GET", "/v1/export", query: [("kind", subject.rawValue)]), to: sink)
       case .items: try await Self.copyItems(from: client, to: sink)
       }
     }
+    try sink.finish()
     if output != nil { terminal.note("\(count.grouped) \(subject.rawValue)") }
   }
 
-  private static func copyLines(of request: URLRequest, to sink: Sink) async throws -> Int {
+  private static func copyLines(of request: URLRequest, to sink: ExportSink) async throws -> Int {
     var count = 0
     for try await line in LineStream.lines(of: request) where !line.isEmpty {
-      try sink.write(line)
       count += 1
+      try sink.write(line, count: count)
     }
     return count
   }
 
-  private static func copyItems(from client: APIClient, to sink: Sink) async throws -> Int {
+  private static func copyItems(from client: APIClient, to sink: ExportSink) async throws -> Int {
     var count = 0
     var cursor: String?
     repeat {
       let page = try await client.json("GET", "/v1/catalog/items", query: [("limit", "500"), ("cursor", cursor)])
       for item in page["items"]?.array ?? [] {
-        try sink.write(item.text)
         count += 1
+        try sink.write(item.text, count: count)
       }
       cursor = page["next"]?.string
     } while cursor != nil
     return count
   }
+}
 
-  /// A file, or standard output.
-  private struct Sink: Sendable {
-    private let file: FileHandle?
-    private let terminal: Terminal
+/// Where an export goes: standard output, or a file that is given its name when everything is in it.
+struct ExportSink: Sendable {
+  private static let linesBetweenProgress = 5_000
 
-    init(path: String?, terminal: Terminal) throws {
-      self.terminal = terminal
-      guard let path else {
-        file = nil
-        return
+  private let path: String?
+  private let file: FileHandle?
+  private let terminal: Terminal
+  private let subject: ExportCommand.Subject
+  private let table: ExportTable?
+
+  init(path: String?, terminal: Terminal, subject: ExportCommand.Subject, format: ExportFormat) throws {
+    self.path = path
+    self.terminal = terminal
+    self.subject = subject
+    table = format == .csv ? ExportTable(of: subject) : nil
+    if let path {
+      guard FileManager.default.createFile(atPath: path + ".part", contents: nil) else {
+        throw CommandFailure("\(path).part cannot be written")
       }
-      guard FileManager.default.createFile(atPath: path, contents: nil) else {
-        throw CommandFailure("\(path) cannot be written")
-      }
-      file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      file = try FileHandle(forWritingTo: URL(fileURLWithPath: path + ".part"))
+    } else {
+      file = nil
     }
+    if let table { try put(table.header) }
+  }
 
-    func write(_ line: String) throws {
-      guard let file else { return terminal.line(line) }
-      try file.write(contentsOf: Data((line + "\n").utf8))
+  /// - Parameter line: A record as JSON.
+  /// - Parameter count: Records with this one.
+  func write(_ line: String, count: Int) throws {
+    try put(try table?.row(of: line) ?? line + "\n")
+    if file != nil, count.isMultiple(of: Self.linesBetweenProgress) {
+      terminal.progress("\(count.grouped) \(subject.rawValue)")
+    }
+  }
+
+  private func put(_ text: String) throws {
+    guard let file else { return terminal.write(Array(text.utf8)) }
+    try file.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Gives the file its name.
+  func finish() throws {
+    terminal.endProgress()
+    guard let path, let file else { return }
+    try file.synchronize()
+    try file.close()
+    guard rename(path + ".part", path) == 0 else {
+      throw CommandFailure("\(path).part is whole but cannot be renamed: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -7,7 +7,8 @@ struct ReplayCommand: AsyncParsableCommand {
     abstract: "Makes recorded decisions again from the log, and says whether they came out the same.",
     discussion: """
       The state is folded up to each decision as it was then: events, catalogue, definitions. One decision by its id, or a
-      random sample of all in one pass. The exit code is 1 when any came out otherwise.
+      random sample of all in one pass. The exit code is 1 when any came out otherwise, or cannot be made again. The reason is
+      inputs_erased when entries before it, or its own record, went with a person who was erased.
 
       EXAMPLE
         attune replay d_01M7Z9KNP841DCFN1GCM66D88X --data ./data
@@ -44,7 +45,10 @@ struct ReplayCommand: AsyncParsableCommand {
   private func replay(_ decision: String) async throws {
     let terminal = Terminal()
     let path = "/v1/decisions/\(APIClient.encoded(decision))/replay"
-    let answer = try await target.withClient { try await $0.json("POST", path, body: []) }
+    let reply = try await target.withClient { try await $0.send("POST", path, body: []) }
+    // 410: the record itself was erased, and the answer says so.
+    guard reply.isSuccess || reply.status == 410 && json else { throw APIClient.failure(reply) }
+    let answer = try JSONDocument(parsing: reply.body).root.value
     let isReproduced = answer["reproduced"]?.bool == true
     if json {
       terminal.line(answer.text)

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// What `attune export` leaves behind.
+  @Suite struct Exports {
+    private func filled() async throws -> (folder: ScratchFolder, data: String) {
+      let folder = try ScratchFolder()
+      let events = """
+        {"message_id":"m1","user_id":"ada","event_type":"view","item_id":"mug","note":"a \\"quoted\\", parted; line\\nand another"}
+        {"message_id":"m2","user_id":"bob","event_type":"view","item_id":"pan"}
+
+        """
+      try Data(events.utf8).write(to: URL(filePath: folder.path + "/events.jsonl"))
+      let data = folder.path + "/data"
+      #expect(try await Program.attune("import", folder.path + "/events.jsonl", "--data", data).status == 0)
+      return (folder, data)
+    }
+
+    @Test(arguments: ["events", "profiles"])
+    func `a table has the asked columns and the whole record, and reads as CSV`(subject: String) async throws {
+      let (folder, data) = try await filled()
+      let path = "\(folder.path)/\(subject).csv"
+      let output = try await Program.attune("export", subject, "--output", path, "--data", data)
+      #expect(output.status == 0, "\(output.errors)")
+      let check = """
+        import csv, json, sys
+        rows = list(csv.DictReader(open(sys.argv[1], newline='')))
+        assert len(rows) == 2, rows
+        for row in rows:
+            record = json.loads(row['json'])
+            assert None not in row and row[list(row)[0]] == str(record[list(row)[0]]), row
+        print(rows[0].get('user_id') or rows[0]['identifiers'])
+        """
+      let read = try await Program.run("/usr/bin/python3", ["-c", check, path])
+      #expect(read.status == 0 && ["ada\n", "bob\n"].contains(read.text), "\(read.errors)")
+    }
+
+    @Test func `a file that is not whole does not have its name`() async throws {
+      let (folder, _) = try await filled()
+      let path = folder.path + "/copy.jsonl"
+      let server = ["--server", "http://127.0.0.1:9", "--key", "none"]
+      let output = try await Program.run(Program.binary, ["export", "events", "--output", path] + server)
+      #expect(output.status == 1)
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `nobody is erased where nobody can be asked`() async throws {
+      let (folder, data) = try await filled()
+      #expect(FileManager.default.fileExists(atPath: folder.path))
+      let output = try await Program.attune("erase", "--user", "ada", "--data", data)
+      #expect(output.status == 1 && output.errors.contains("--yes"))
+      #expect(try await Program.attune("profile", "--user", "ada", "--data", data, folder: folder.path).status == 0)
+    }
+  }
+}

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// How many decisions to make again, of all that the log holds.
 public struct ReplaySample: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A folder that has little room, until it is given more.
 public final class SmallDisk: Sendable {

@@ -4,10 +4,16 @@ public import Primitives
 
 /// `ImplicitALS` on who dealt with what, each pair once, whatever the order.
 public struct EvaluableALS: EvaluableModel {
-  public let name = ImplicitALS.name
   public var settings: ImplicitALS.Settings
 
   public init(settings: ImplicitALS.Settings = ImplicitALS.Settings()) { self.settings = settings }
+
+  init(solver: ImplicitALS.Solver) {
+    self.init()
+    settings.solver = solver
+  }
+
+  public var name: String { settings.solver == .exact ? ImplicitALS.name : "\(ImplicitALS.name)_cg" }
 
   public var settingsText: String {
     "d \(settings.dimensions), λ \(settings.regularization), ν \(settings.frequencyExponent), "

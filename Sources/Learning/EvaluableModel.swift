@@ -1,4 +1,5 @@
 public import Mathematics
+import Models
 public import Primitives
 
 /// A kind of model with its settings, as it can be fitted and compared with others.
@@ -44,9 +45,15 @@ public enum FitFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The models that can be named.
 public enum EvaluableModels {
+  /// Those among which the best is chosen.
   public static let all: [any EvaluableModel] = [EvaluableALS(), EvaluablePopularity(), EvaluableCoVisitation()]
 
-  public static func named(_ name: String) -> (any EvaluableModel)? { all.first { $0.name == name } }
+  /// Other ways to fit one of `all`, for who asks for them.
+  public static let variants: [any EvaluableModel] = [EvaluableALS(solver: .conjugateGradient(steps: 3))]
+
+  public static let names = (all + variants).map(\.name)
+
+  public static func named(_ name: String) -> (any EvaluableModel)? { (all + variants).first { $0.name == name } }
 }
 
 extension Array {

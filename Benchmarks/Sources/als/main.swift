@@ -4,12 +4,12 @@ import Models
 
 /// Seconds for each epoch of iALS on pairs `user item` with numbers from 0.
 ///
-///     als FILE --dimensions 64 --epochs 8 --workers 2
+///     als FILE --dimensions 64 --epochs 8 --workers 2 --steps 3     # without --steps exactly
 var options: [String: Int] = [:]
 let arguments = Array(CommandLine.arguments.dropFirst())
 for (name, value) in zip(arguments, arguments.dropFirst()) where name.hasPrefix("--") { options[name] = Int(value) }
 guard let path = arguments.first, let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-  FileHandle.standardError.write(Data("als FILE [--dimensions 64] [--epochs 8] [--workers 2]\n".utf8))
+  FileHandle.standardError.write(Data("als FILE [--dimensions 64] [--epochs 8] [--workers 2] [--steps 3]\n".utf8))
   exit(2)
 }
 let cells = text.split(separator: "\n").compactMap { line -> SparseRows.Cell? in
@@ -21,6 +21,7 @@ let training = SparseRows(
 var settings = ImplicitALS.Settings()
 settings.dimensions = options["--dimensions"] ?? 64
 settings.epochs = options["--epochs"] ?? 8
+if let steps = options["--steps"] { settings.solver = .conjugateGradient(steps: steps) }
 let clock = ContinuousClock()
 var last = clock.now
 var seconds: [Double] = []

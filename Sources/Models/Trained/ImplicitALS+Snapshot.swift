@@ -4,7 +4,7 @@ public import Primitives
 /// The packed form: settings, shapes, spectrum, vectors of the items, vectors of the people.
 extension ImplicitALS {
   public static let name = "ials"
-  static let snapshotVersion = 1
+  static let snapshotVersion = 2
 
   public var snapshot: ModelSnapshot {
     var writer = BinaryWriter(reservingCapacity: 4 * (items.values.count + people.values.count) + 256)
@@ -21,15 +21,15 @@ extension ImplicitALS {
   public init(snapshot bytes: [UInt8]) throws(SnapshotRefusal) {
     let snapshot = try ModelSnapshot(bytes, kind: Self.name, knownVersion: Self.snapshotVersion)
     do throws(BinaryError) {
-      try self.init(content: snapshot.content)
+      try self.init(content: snapshot.content, version: snapshot.contentVersion)
     } catch {
       throw .content(error.description)
     }
   }
 
-  private init(content: [UInt8]) throws(BinaryError) {
+  private init(content: [UInt8], version: Int) throws(BinaryError) {
     var reader = BinaryReader(content)
-    let settings = try Settings(from: &reader)
+    let settings = try Settings(from: &reader, version: version)
     let itemCount = Int(try reader.readWord32())
     let personCount = Int(try reader.readWord32())
     let size = settings.dimensions
@@ -49,8 +49,8 @@ extension ImplicitALS {
   }
 }
 
-extension ImplicitALS.Settings: BinaryCodable {
-  public func encode(into writer: inout BinaryWriter) {
+extension ImplicitALS.Settings {
+  fileprivate func encode(into writer: inout BinaryWriter) {
     writer.write(word32: UInt32(clamping: dimensions))
     writer.write(float: regularization)
     writer.write(float: frequencyExponent)
@@ -58,9 +58,15 @@ extension ImplicitALS.Settings: BinaryCodable {
     writer.write(float: initialDeviation)
     writer.write(word32: UInt32(clamping: epochs))
     writer.write(word: seed)
+    // 0 is exact.
+    switch solver {
+    case .exact: writer.write(word32: 0)
+    case .conjugateGradient(let steps): writer.write(word32: UInt32(clamping: steps))
+    }
   }
 
-  public init(from reader: inout BinaryReader) throws(BinaryError) {
+  /// - Parameter version: Of the snapshot; the first had exact solutions only.
+  fileprivate init(from reader: inout BinaryReader, version: Int) throws(BinaryError) {
     self.init()
     dimensions = Int(try reader.readWord32())
     regularization = try reader.readFloat()
@@ -69,6 +75,8 @@ extension ImplicitALS.Settings: BinaryCodable {
     initialDeviation = try reader.readFloat()
     epochs = Int(try reader.readWord32())
     seed = try reader.readWord()
+    let steps = version < 2 ? 0 : Int(try reader.readWord32())
+    solver = steps == 0 ? .exact : .conjugateGradient(steps: steps)
   }
 }
 

@@ -31,6 +31,9 @@ public enum TrainingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
     guard settings.dimensions > 0 else {
       throw .settings("found \(settings.dimensions) dimensions, expected at least 1")
     }
+    if case .conjugateGradient(let steps) = settings.solver, steps < 1 {
+      throw .settings("found \(steps) steps of conjugate gradients, expected at least 1")
+    }
     guard settings.epochs > 0 else { throw .settings("found \(settings.epochs) epochs, expected at least 1") }
     for (name, value) in [
       ("regularization", settings.regularization), ("unobserved weight", settings.unobservedWeight),

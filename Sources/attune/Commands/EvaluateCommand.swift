@@ -22,9 +22,10 @@ struct EvaluateCommand: ParsableCommand {
       bootstrap over users; ties count against the model. fit_seconds is the time
       of the last fit, peak_mb the most memory that the program had from then on.
 
-      Models: \(EvaluableModels.all.map(\.name).joined(separator: ", ")).
-      best is the one of them that does best on the validation. That is made of
-      the training alone, and is all that --tune looks at.
+      Models: \(EvaluableModels.names.joined(separator: ", ")).
+      ials_cg is ials fitted by conjugate gradients: faster, and near it. best is
+      the one of the others that does best on the validation. That is made of the
+      training alone, and is all that --tune looks at.
 
       EXAMPLE
         attune evaluate --format sequences --data ml-1m.txt --model ials,popularity
@@ -137,7 +138,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func models() throws -> [EvaluationRun.Choice] {
-    let known = EvaluableModels.all.map(\.name) + ["best"]
+    let known = EvaluableModels.names + ["best"]
     let names = model.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     return try names.map { name in
       if name == "best" { return .best }

@@ -88,9 +88,7 @@ extension PartitionState {
     let ordinals = event.signals.map { signal in signal.itemID.flatMap { catalog.ordinal(of: $0) } }
     // An event that says nothing of items may still name one.
     let named = event.signals.isEmpty ? [event.itemID.flatMap { catalog.ordinal(of: $0) }] : ordinals
-    let interactions = zip(event.signals, ordinals).compactMap { signal, item in
-      item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
-    }
+    let interactions = Self.interactions(of: event, with: ordinals)
     guard let profileID = try resolve(prepared, at: position) else { return interactions }
     try post(position, of: prepared, to: profileID)
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
@@ -104,6 +102,14 @@ extension PartitionState {
     return interactions
   }
 
+  /// What an event says was done with items.
+  /// - Parameter items: That of each signal, nil where it names none that is known.
+  static func interactions(of event: Event, with items: [ItemOrdinal?]) -> [Interaction] {
+    zip(event.signals, items).compactMap { signal, item in
+      item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
+    }
+  }
+
   private mutating func facts(of item: ItemOrdinal) -> Features.ItemFacts {
     itemFacts.facts(of: item, id: catalog.id(of: item), in: active.features) { catalog.item(item) }
   }
@@ -112,9 +118,17 @@ extension PartitionState {
   private mutating func post(_ position: LogPosition, of prepared: PreparedEvent, to profile: ProfileID) throws {
     let keys = prepared.identifierKeys
     let key = try keys.first { try identifiers.inspect($0, read) { $0.profile } == profile } ?? keys[0]
+    var isBehind = false
     let full = try identifiers.update(
       key, read, initial: IdentifierRecord(profile: profile)
-    ) { $0.events.append(position) }
+    ) { record -> (chunk: PostingChunk, number: UInt32)? in
+      guard record.events.isBefore(position) else {
+        isBehind = true
+        return nil
+      }
+      return record.events.append(position)
+    }
+    if isBehind { outOfOrder[key, default: []].append(position) }
     if let full { try postings.set(PostingKey(identifier: key, number: full.number), to: full.chunk, read) }
   }
 

@@ -50,7 +50,7 @@ func allRoutes(_ context: ServerContext) -> [Route] {
     CollectRoutes(context: context).routes + CatalogRoutes(context: context).routes
     + DecisionRoutes(context: context).routes + ProfileRoutes(context: context).routes
     + DefinitionRoutes(context: context).routes + KeyRoutes(context: context).routes
-    + LogRoutes(context: context).routes
+    + LogRoutes(context: context).routes + TableRoutes(context: context).routes
   let operations = OperationRoutes(context: context)
   // The document lists its own route too.
   let document = OpenAPIDocument(routes: described + operations.routes { [] }).bytes

@@ -60,7 +60,7 @@ let modules: [Target] = [
     "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
     "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
-  module("StorageSQLite", "Primitives", "Governance", "Engine", grdb),
+  module("StorageSQLite", "Primitives", "Governance", "Engine", "CCrypto", grdb),
   .executableTarget(
     name: "attune",
     dependencies: [

@@ -22,7 +22,7 @@ func parentFolder(of path: String) -> String {
 }
 
 /// Makes the names in a folder durable.
-private func syncFolder(_ folder: String) throws(DatabaseFault) {
+func syncFolder(_ folder: String) throws(DatabaseFault) {
   let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   defer { close(descriptor) }
   guard descriptor >= 0, fsync(descriptor) == 0 else {

@@ -19,7 +19,7 @@ struct Attune: AsyncParsableCommand {
       ServeCommand.self, DemoCommand.self, ImportCommand.self, ExportCommand.self, DecideCommand.self,
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, FeaturesCommand.self, CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
-      DoctorCommand.self, EvaluateCommand.self,
+      DoctorCommand.self, EvaluateCommand.self, TableCommand.self, BackupCommand.self, RestoreCommand.self,
     ])
 
   static func main() async {

@@ -62,7 +62,7 @@ let modules: [Target] = [
     "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
     "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
-  module("StorageSQLite", "Primitives", "Governance", "Engine", grdb),
+  module("StorageSQLite", "Primitives", "Governance", "Engine", "CCrypto", grdb),
   .executableTarget(
     name: "attune",
     dependencies: [

@@ -94,13 +94,12 @@ extension PartitionState {
     _ prepared: PreparedEvent, at position: LogPosition, isTaught: Bool
   ) throws -> [Interaction] {
     let event = prepared.event
-    let interactions = interactions(of: event)
+    let ordinals = event.signals.map { signal in signal.itemID.flatMap { catalog.ordinal(of: $0) } }
+    // An event that says nothing of items may still name one.
+    let named = event.signals.isEmpty ? [event.itemID.flatMap { catalog.ordinal(of: $0) }] : ordinals
+    let interactions = Self.interactions(of: event, with: ordinals)
     guard let profileID = try resolve(prepared, at: position) else { return interactions }
     try post(position, of: prepared, to: profileID)
-    // An event that says nothing of items may still name one.
-    let named = (event.signals.isEmpty ? [event.itemID] : event.signals.map(\.itemID)).map { id in
-      id.flatMap { catalog.ordinal(of: $0) }
-    }
     let folded = FeatureEvent(event, items: named.map { $0.map { facts(of: $0) } }, in: active.features)
     if isTaught, !interactions.isEmpty { try teach(interactions, of: event, by: profileID) }
     let features = active.features
@@ -114,9 +113,14 @@ extension PartitionState {
 
   /// What the event's person did with items.
   func interactions(of event: Event) -> [Interaction] {
-    event.signals.compactMap { signal in
-      guard let item = signal.itemID.flatMap({ catalog.ordinal(of: $0) }) else { return nil }
-      return Interaction(item: item, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0))
+    Self.interactions(of: event, with: event.signals.map { $0.itemID.flatMap { catalog.ordinal(of: $0) } })
+  }
+
+  /// What an event says was done with items.
+  /// - Parameter items: That of each signal, nil where it names none that is known.
+  static func interactions(of event: Event, with items: [ItemOrdinal?]) -> [Interaction] {
+    zip(event.signals, items).compactMap { signal, item in
+      item.map { Interaction(item: $0, kind: signal.kind, at: event.timestamp, value: Float(signal.value ?? 0)) }
     }
   }
 
@@ -128,9 +132,17 @@ extension PartitionState {
   private mutating func post(_ position: LogPosition, of prepared: PreparedEvent, to profile: ProfileID) throws {
     let keys = prepared.identifierKeys
     let key = try keys.first { try identifiers.inspect($0, read) { $0.profile } == profile } ?? keys[0]
+    var isBehind = false
     let full = try identifiers.update(
       key, read, initial: IdentifierRecord(profile: profile)
-    ) { $0.events.append(position) }
+    ) { record -> (chunk: PostingChunk, number: UInt32)? in
+      guard record.events.isBefore(position) else {
+        isBehind = true
+        return nil
+      }
+      return record.events.append(position)
+    }
+    if isBehind { outOfOrder[key, default: []].append(position) }
     if let full { try postings.set(PostingKey(identifier: key, number: full.number), to: full.chunk, read) }
   }
 

@@ -63,6 +63,9 @@ extension PartitionState {
   /// Notes an entry that concerns an identifier without being its person's event.
   mutating func relate(_ position: LogPosition, to key: IdentifierKey) throws {
     guard try related.inspect(key, read, { $0.recent.last }) != position.rawValue else { return }
+    guard try related.inspect(key, read, { $0.isBefore(position) }) ?? true else {
+      return outOfOrder[key, default: []].append(position)
+    }
     let full = try related.update(key, read, initial: PostingList()) { $0.append(position) }
     guard let full else { return }
     try postings.set(PostingKey(identifier: key, number: full.number | PostingKey.related), to: full.chunk, read)

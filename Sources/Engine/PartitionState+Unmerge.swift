@@ -76,6 +76,7 @@ extension PartitionState {
 
   private mutating func forget(_ around: Surroundings) throws {
     for key in around.identifiers {
+      outOfOrder[key] = nil
       if let record = try identifiers.value(key, read) {
         try forgetChunks(of: record.events, key, flag: 0)
         try identifiers.set(key, to: nil, read)

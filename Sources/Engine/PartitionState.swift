@@ -43,6 +43,8 @@ struct PartitionState: Sendable {
   /// Entries that concern an identifier without being its person's events: events that named it and were refused it, and
   /// decisions that were asked for under it.
   var related: StateTable<IdentifierKey, PostingList>
+  /// Entries that were folded before others of lower positions, as a training table folds imported history; not saved.
+  var outOfOrder: [IdentifierKey: [LogPosition]] = [:]
   /// Pairs of identifiers that were cut apart.
   var cuts: StateTable<IdentifierKey, Cut>
   /// Where the proof of a profile's erasure stands, by the digest of the profile's id.
@@ -75,8 +77,10 @@ struct PartitionState: Sendable {
   var pinnedFeatures: FeatureSet?
   var letters = LetterIndex()
   var counts = PartitionCounts()
-  /// Teaches models beside the fold; they are with it while `models` is empty.
+  /// Teaches models beside the fold.
   let teacher: ModelTeacher
+  /// Whether the teacher has the models.
+  var isTeachingApart = false
   /// Acts that the teacher was not given yet.
   var lessons: [Lesson] = []
   /// Decisions since the last commit, by person: in the log they stand before all that is decided now.

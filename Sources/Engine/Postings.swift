@@ -75,6 +75,9 @@ struct PostingList: Sendable, BinaryCodable {
 
   init() {}
 
+  /// Whether a position is above all others, so that it can be appended.
+  func isBefore(_ position: LogPosition) -> Bool { recent.count == 0 || position.rawValue > recent.last }
+
   /// - Returns: The chunk that became full, with its number, for the postings table.
   mutating func append(_ position: LogPosition) -> (chunk: PostingChunk, number: UInt32)? {
     var full: (PostingChunk, UInt32)?

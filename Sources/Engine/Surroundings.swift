@@ -62,6 +62,7 @@ struct Surroundings: Sendable {
         }
         try note(record.events, of: key, flag: 0, in: &state)
       }
+      unread.formUnion((state.outOfOrder[key] ?? []).filter { entries[$0] == nil })
       if let list = try state.related.value(key, state.read) {
         try note(list, of: key, flag: PostingKey.related, in: &state)
       }

@@ -197,6 +197,15 @@ extension Problem {
     }
   }
 
+  init(_ refusal: TableRefusal) {
+    switch refusal.reason {
+    case .unknownFeature: self.init(.notFound, "unknown_feature", refusal.message, field: "features")
+    case .unknownEvent: self.init(.notFound, "unknown_event", refusal.message, field: "event")
+    case .unknownPlacement: self.init(.notFound, "unknown_placement", refusal.message, field: "decisions.placement")
+    case .tooMany: self.init(.badRequest, "too_many", refusal.message)
+    }
+  }
+
   init(_ error: JSONError) {
     switch error.code {
     case .depth: self.init(.badRequest, "too_deep", "the body has \(error)")

@@ -63,7 +63,9 @@ extension EndToEnd {
       arguments: ["movielens-and-diginetica.md"])
     func `a guide's commands do what it shows`(page: String) async throws { try await follow(page) }
 
-    @Test(arguments: ["answer-a-privacy-request.md", "merge-and-unmerge-people.md"])
+    @Test(arguments: [
+      "answer-a-privacy-request.md", "merge-and-unmerge-people.md", "train-on-the-past.md", "back-up-and-restore.md",
+    ])
     func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
 
     private func follow(_ page: String) async throws {

@@ -52,7 +52,7 @@ import Workspaces
       "DELETE /v1/catalog/items/{id}", "POST /v1/decide", "GET /v1/recommendations", "GET /v1/items/{id}/similar",
       "GET /v1/popular", "GET /v1/decisions/{id}", "GET /v1/profiles", "GET /v1/profiles/{id}",
       "GET /v1/profiles/{id}/events", "POST /v1/profiles/{id}/unmerge", "GET /v1/definitions", "PUT /v1/definitions",
-      "POST /v1/keys", "GET /healthz",
+      "POST /v1/keys", "POST /v1/table", "GET /healthz",
       "GET /readyz", "GET /metrics", "GET /openapi.json",
     ]
     #expect(Set(promised).subtracting(operations.map(\.name)).isEmpty)

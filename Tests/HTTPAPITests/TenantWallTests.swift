@@ -54,6 +54,8 @@ import Testing
     case "/v1/profiles/{id}/unmerge": #"{"identifier":{"namespace":"user_id","value":"secret-person"}}"#
     case "/v1/train": "{}"
     case "/v1/models/activate": #"{"version":0}"#
+    case "/v1/table":
+      #"{"moments":[{"namespace":"user_id","value":"secret-person","at":"2026-07-01T00:00:00Z"}]}"#
     case "/v1/decide": #"{"user_id":"secret-person","similar_to":["secret-mug"],"candidates":["secret-mug"]}"#
     default:
       #"{"userId":"own","user_id":"own","event":"e","event_type":"e","groupId":"g","previousId":"p","purposes":{"a":true}}"#

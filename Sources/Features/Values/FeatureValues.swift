@@ -50,6 +50,17 @@ extension FeatureSet {
       guard field.names.count > 1 else { return Selection(indices: order) }
       if let index = index(of: field.names[1]) { wanted[index] = true }
     }
+    return selection(&wanted)
+  }
+
+  /// The features of these names, with those that they are made of.
+  public func selection(of names: some Sequence<String>) -> Selection {
+    var wanted = [Bool](repeating: false, count: definitions.count)
+    for name in names { if let index = index(of: name) { wanted[index] = true } }
+    return selection(&wanted)
+  }
+
+  private func selection(_ wanted: inout [Bool]) -> Selection {
     for index in order.reversed() where wanted[index] {
       for part in parts[index] { wanted[part] = true }
     }

@@ -20,6 +20,34 @@ extension APISchemas {
       """##
     ),
     (
+      "TableQuestion",
+      ##"""
+      {"oneOf":[
+        {"type":"object","required":["moments"],"properties":{
+          "moments":{"type":"array","maxItems":1000000,"items":{"$ref":"#/components/schemas/TableMoment"}},
+          "features":{"$ref":"#/components/schemas/FeatureNames"}},"additionalProperties":false},
+        {"type":"object","required":["event"],"properties":{
+          "event":{"type":"string","minLength":1},"features":{"$ref":"#/components/schemas/FeatureNames"},
+          "from":{"type":["string","null"],"format":"date-time"},"until":{"type":["string","null"],"format":"date-time"}},
+         "additionalProperties":false},
+        {"type":"object","required":["decisions"],"properties":{
+          "decisions":{"type":"object","properties":{"placement":{"type":["string","null"]}}},
+          "features":{"$ref":"#/components/schemas/FeatureNames"},
+          "from":{"type":["string","null"],"format":"date-time"},"until":{"type":["string","null"],"format":"date-time"}},
+         "additionalProperties":false}]}
+      """##
+    ),
+    (
+      "TableMoment",
+      ##"""
+      {"type":"object","required":["namespace","value","at"],"properties":{
+        "namespace":{"type":"string","minLength":1},"value":{"type":"string","minLength":1},
+        "at":{"type":"string","format":"date-time"},
+        "row":{"description":"A whole number for the row; the place in the array where none is given."}}}
+      """##
+    ),
+    ("FeatureNames", ##"{"type":["array","null"],"items":{"type":"string"}}"##),
+    (
       "Items",
       ##"""
       {"anyOf":[{"type":"array","items":{"description":"An Item; a bad one does not hold up the others."}},

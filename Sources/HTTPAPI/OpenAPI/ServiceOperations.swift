@@ -252,6 +252,24 @@ extension Operation {
     ],
     replies: [Documented(status: 200, description: "One entry a line.", mediaType: "application/x-ndjson")])
 
+  static let trainingTable = Operation(
+    id: "trainingTable", tag: .operate,
+    summary:
+      "The features of people at moments of the past, as the server knew them then: of listed moments, just before the "
+      + "events of a name, or as decisions were asked for. A line that says what comes, then a line for each row. One at a "
+      + "time.",
+    request: .json(
+      "TableQuestion",
+      example: #"{"moments":[{"namespace":"user_id","value":"u","at":"2026-03-01T12:00:00Z"}],"features":["views_7d"]}"#
+    ),
+    replies: [
+      Documented(
+        status: 200, description: "By moment; features without a value are left out.",
+        mediaType: "application/x-ndjson"),
+      Documented(
+        status: 404, description: "There is no such feature, event or placement.", schema: "Problem"),
+    ])
+
   static let health = Operation(
     id: "health", tag: .operate, summary: "Whether the process lives.", replies: [.ok("Status", "It does.")])
 

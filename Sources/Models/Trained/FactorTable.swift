@@ -88,7 +88,7 @@ extension FactorTable {
 
   private init(content: [UInt8]) throws(BinaryError) {
     var reader = BinaryReader(content)
-    let settings = try ImplicitALS.Settings(from: &reader)
+    let settings = try ImplicitALS.Settings(from: &reader, version: 2)
     let itemCount = Int(try reader.readWord32())
     let peopleCount = Int(try reader.readWord32())
     let size = settings.dimensions

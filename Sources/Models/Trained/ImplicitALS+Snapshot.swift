@@ -1,5 +1,5 @@
 import Mathematics
-public import Primitives
+import Primitives
 
 /// The packed form: settings, shapes, spectrum, vectors of the items, vectors of the people.
 extension ImplicitALS {
@@ -50,7 +50,7 @@ extension ImplicitALS {
 }
 
 extension ImplicitALS.Settings {
-  fileprivate func encode(into writer: inout BinaryWriter) {
+  func encode(into writer: inout BinaryWriter) {
     writer.write(word32: UInt32(clamping: dimensions))
     writer.write(float: regularization)
     writer.write(float: frequencyExponent)
@@ -66,7 +66,7 @@ extension ImplicitALS.Settings {
   }
 
   /// - Parameter version: Of the snapshot; the first had exact solutions only.
-  fileprivate init(from reader: inout BinaryReader, version: Int) throws(BinaryError) {
+  init(from reader: inout BinaryReader, version: Int) throws(BinaryError) {
     self.init()
     dimensions = Int(try reader.readWord32())
     regularization = try reader.readFloat()

@@ -12,8 +12,8 @@ struct Image {
   /// What a kill at this moment leaves behind. Nothing may be writing: no commit, no checkpoint.
   init(killing shop: PartitionFixture) throws { try self.init(of: shop.folder) { _ in true } }
 
-  /// The log alone: all state is to be folded again.
-  init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") } }
+  /// The log and the models: all state is to be folded again.
+  init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") || $0 == "models" } }
 
   private init(of other: TemporaryFolder, _ keeps: (String) -> Bool) throws {
     folder = try TemporaryFolder()

@@ -11,7 +11,8 @@ import Testing
       version: version, model: "ials", cause: ModelRun.Cause.allCases[version % 3], startedAt: time,
       finishedAt: time + .seconds(5),
       window: ModelRun.Window(
-        from: time - .seconds(900), to: time, end: LogPosition(UInt64(version) * 1_000_000), events: 9_000_000, acts: version,
+        from: time - .seconds(900), to: time, end: LogPosition(UInt64(version) * 1_000_000), events: 9_000_000,
+        acts: version,
         people: 7, items: 8, heldBack: 9),
       parameters: ["dimensions": "8", "epochs": "\(version)"],
       metrics: [

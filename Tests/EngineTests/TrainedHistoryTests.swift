@@ -17,7 +17,8 @@ import Testing
 
   /// Model 1, model 2, back to 1, none, 2 again, a refused one, 4; with play before, between and after.
   private static func play(
-    _ history: inout RandomHistory, in shop: PartitionFixture, plays: Int, between: (Int) async throws -> Void = { _ in }
+    _ history: inout RandomHistory, in shop: PartitionFixture, plays: Int,
+    between: (Int) async throws -> Void = { _ in }
   ) async throws {
     let steps: [Step] = [.nothing, .train, .train, .activate(nil), .activate(0), .activate(2), .refuse, .train]
     for (stage, step) in steps.enumerated() {
@@ -60,7 +61,8 @@ import Testing
 
   /// Entries are folded in pages of more than 32, so that models are at the teacher's when another comes into force.
   @Test(arguments: 1...6)
-  func `killed, closed or without any saved state, models and newcomers come back as they were`(seed: Int) async throws {
+  func `killed, closed or without any saved state, models and newcomers come back as they were`(seed: Int) async throws
+  {
     func configure(_ configuration: inout EngineConfiguration) {
       configuration.checkpointEntries = 40
       configuration.checkpointInterval = .seconds(1_000_000)

@@ -62,7 +62,8 @@ import Testing
     }
   }
 
-  @Test func `a rollback brings the one before back, at last none, and any that was let in can be activated`() async throws
+  @Test func `a rollback brings the one before back, at last none, and any that was let in can be activated`()
+    async throws
   {
     let shop = try await Self.shop()
     var answers: [String?: [Float]] = [nil: try await shop.decide("u1").items.map(\.score)]
@@ -170,7 +171,9 @@ import Testing
     await again.engine.close()
   }
 
-  @Test func `without any file that can be read the fresh models serve, and a new training ends the fault`() async throws {
+  @Test func `without any file that can be read the fresh models serve, and a new training ends the fault`()
+    async throws
+  {
     let shop = try await Self.shop()
     let fresh = try await shop.decide("u1")
     for seed in 1...2 { try await shop.train(seed: UInt64(seed)) }

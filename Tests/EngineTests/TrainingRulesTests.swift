@@ -10,9 +10,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("3", "1:1", "mapping"), ("often: 3", "1:1", "'often' is not a key"), ("dimension: 3", "1:1", "did you mean 'dimensions'?"),
-      ("automatic: 7", "1:12", "true or false"), ("every: soon", "1:8", "length of time"), ("every: 0s", "1:8", "between 1s and 366d"),
-      ("every: 400d", "1:8", "between 1s and 366d"), ("automatic: true\nat_least: 20ms", "2:11", "'at_least' between 1s and 366d"),
+      ("3", "1:1", "mapping"), ("often: 3", "1:1", "'often' is not a key"),
+      ("dimension: 3", "1:1", "did you mean 'dimensions'?"),
+      ("automatic: 7", "1:12", "true or false"), ("every: soon", "1:8", "length of time"),
+      ("every: 0s", "1:8", "between 1s and 366d"),
+      ("every: 400d", "1:8", "between 1s and 366d"),
+      ("automatic: true\nat_least: 20ms", "2:11", "'at_least' between 1s and 366d"),
       ("changed: 0", "1:10", "from 0.001 to 10"), ("changed: 11", "1:10", "from 0.001 to 10"),
       ("changed: much", "1:10", "number"), ("dimensions: 1", "1:13", "from 2 to 1024"),
       ("dimensions: 1025", "1:13", "from 2 to 1024"), ("dimensions: 8.5", "1:13", "whole number"),

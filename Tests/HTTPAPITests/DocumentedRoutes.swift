@@ -48,7 +48,8 @@ func documentedRoutes(_ server: TestServer) async throws -> [DocumentedRoute] {
       DocumentedRoute(
         method: method.key.uppercased(), path: path.key, needsKey: method.value["security"]?.array?.isEmpty == false,
         takesBody: method.value["requestBody"] != nil,
-        needsBody: method.value["requestBody"]?["required"]?.bool == true, tag: method.value["tags"]?.array?.first?.string ?? "")
+        needsBody: method.value["requestBody"]?["required"]?.bool == true,
+        tag: method.value["tags"]?.array?.first?.string ?? "")
     }
   }
 }

@@ -191,13 +191,16 @@ import Testing
   }
 
   /// Where the content's parts begin: settings take 32 bytes.
-  private enum Place { static let dimensions = 0, regularization = 4, exponent = 8, weight = 12, itemCount = 32, items = 40 }
+  private enum Place {
+    static let dimensions = 0, regularization = 4, exponent = 8, weight = 12, itemCount = 32, items = 40
+  }
 
   @Test(
     arguments: [
       (Place.dimensions, UInt32.max), (Place.dimensions, 0), (Place.dimensions, 1 << 14), (Place.itemCount, .max),
       (Place.itemCount, 1 << 31), (Place.itemCount, 0), (Place.items, .max), (Place.items + 4, 0),
-      (Place.regularization, Float.nan.bitPattern), (Place.regularization, Float(-1).bitPattern), (Place.regularization, 0),
+      (Place.regularization, Float.nan.bitPattern), (Place.regularization, Float(-1).bitPattern),
+      (Place.regularization, 0),
       (Place.weight, Float.infinity.bitPattern), (Place.weight, Float(-0.5).bitPattern),
       (Place.exponent, Float.nan.bitPattern), (Place.items + 12 * 4, Float(-1).bitPattern),
       (Place.items + 12 * 4, Float.nan.bitPattern), (Place.items + 12 * 4 + 40, Float.infinity.bitPattern),

@@ -52,8 +52,9 @@ import Testing
       #expect("\(error.map { "\($0)" } ?? "")".contains("00000003.model"))
     }
     #expect(try store.model(1) == [1])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/models").sorted() == [
-      "00000001.model", "00000003.model",
-    ])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/models").sorted() == [
+        "00000001.model", "00000003.model",
+      ])
   }
 }

@@ -73,7 +73,9 @@ extension PartitionState {
     guard stamp?.version != trained?.version else { return }
     guard let stamp else {
       throw ModelFileFault(
-        reason: "it was made without a trained model, since the file of model \(trained?.version ?? "") could not be read then")
+        reason:
+          "it was made without a trained model, since the file of model \(trained?.version ?? "") could not be read then"
+      )
     }
     let fault = Int(stamp.version).flatMap { modelFaults[$0] } ?? "its file is not there"
     throw ModelFileFault(reason: "it was made with model \(stamp.name) \(stamp.version), and \(fault)")

@@ -40,7 +40,9 @@ struct TrainCommand: AsyncParsableCommand {
     guard let time = Duration(documentText: tune) else {
       throw ValidationError("'\(tune)' is no time; write one like 30s, 5m or 1h")
     }
-    guard time >= .seconds(1) else { throw ValidationError("found '\(tune)', expected at least 1s to look for settings") }
+    guard time >= .seconds(1) else {
+      throw ValidationError("found '\(tune)', expected at least 1s to look for settings")
+    }
   }
 
   func run() async throws {
@@ -63,7 +65,8 @@ struct TrainCommand: AsyncParsableCommand {
     terminal.endProgress()
     if status["state"]?.string == "none" {
       throw CommandFailure(
-        "the server was started anew while it trained, which ended the training; 'attune models list' shows what serves")
+        "the server was started anew while it trained, which ended the training; 'attune models list' shows what serves"
+      )
     }
     guard let run = status["run"] else {
       throw CommandFailure("the training failed: \(status["reason"]?.string ?? status.text)")

@@ -106,15 +106,15 @@ let package = Package(
       "Rules"),
     tests(
       "EngineTests", "Engine", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Events", "Features", "Governance",
-      "Models", "Primitives", "Profiles", "Rules", "StorageMemory", "StorageSQLite", grdb, logging),
+      "Mathematics", "Models", "Primitives", "Profiles", "Rules", "StorageMemory", "StorageSQLite", grdb, logging),
     tests("WorkspacesTests", "Workspaces", "Governance", "Primitives", "StorageMemory"),
     tests("InterchangeTests", "Interchange", "Documents", "Primitives"),
     tests(
-      "LearningTests", "Learning", "AttuneTestKit", "Catalog", "Documents", "Engine", "Events", "Features", "Mathematics",
-      "Models", "Primitives", "StorageMemory", "StorageSQLite", logging),
+      "LearningTests", "Learning", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Features",
+      "Mathematics", "Models", "Primitives", "Profiles", "StorageMemory", "StorageSQLite", logging),
     tests(
-      "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance", "Learning",
-      "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),
+      "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance",
+      "Learning", "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),
     tests(
       "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),
     tests("attuneTests", "attune", "Mathematics", "Primitives"),

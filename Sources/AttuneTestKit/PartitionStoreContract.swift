@@ -11,7 +11,7 @@ import Testing
 public enum PartitionStoreContract {
   public typealias Law = StoreLaw<any PartitionStore>
 
-  public static let laws: [Law] = logLaws + ownerLaws + stateLaws + replacementLaws
+  public static let laws: [Law] = logLaws + ownerLaws + stateLaws + replacementLaws + modelLaws
 
   // MARK: - The log
 

@@ -47,9 +47,8 @@ extension PartitionState {
     }
     add(Section.catalog, catalog.takeChanges())
     add(Section.dwell, dwell.takeChanges())
-    for index in models.indices {
-      add(index < Self.freshCount ? Section.models + UInt8(index) : Section.trained, models[index].takeChanges())
-    }
+    for index in 0..<Self.freshCount { add(Section.models + UInt8(index), models[index].takeChanges()) }
+    add(Section.trained, takeTrainedChanges())
     if let chunk = ledger.takeChanges() { add(Section.ledger, [(chunk.key, chunk.value)]) }
     add(Section.meta, [(Array("meta".utf8), meta)])
     return StateSnapshot(
@@ -186,9 +185,7 @@ extension PartitionState {
       }
     }
     installChampion()
-    if models.count > Self.freshCount {
-      try store.forEachState(section: Section.trained) { try models[Self.freshCount].restore(key: $0, value: $1) }
-    }
+    try restoreTrained()
     try Self.load(&erasedProfiles, from: store)
     if counts.profiles > configuration.loadedAtOnceMax {
       warmUp = WarmUp(pageRecords: configuration.warmUpRecords)

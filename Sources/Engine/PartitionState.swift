@@ -69,6 +69,8 @@ struct PartitionState: Sendable {
   var registry = ModelRegistry()
   /// Why models that should serve cannot, by version.
   var modelFaults: [Int: String] = [:]
+  /// Keys of records that models of before left in the store.
+  var leftNewcomers: Set<[UInt8]> = []
   var definitions = DefinitionSet.builtIn
   var active = ActiveSet.builtIn
   /// Slots of features that have seen every event of the log.

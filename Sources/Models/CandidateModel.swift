@@ -47,8 +47,8 @@ public struct ModelReason: Sendable, Hashable {
   }
 }
 
-/// Something that proposes and scores items. Fresh models learn from each interaction as it is folded; trained ones will
-/// leave `fold` empty and load a snapshot. Values, so that a decision holds one consistent set.
+/// Something that proposes and scores items. Fresh models learn from each interaction as it is folded; a trained one comes
+/// from a snapshot, and folds only what it did not have then. Values, so that a decision holds one consistent set.
 public protocol CandidateModel: Sendable {
   /// Names the algorithm, for records and reasons: `popularity`, `co_visitation`, `content`.
   var name: String { get }

@@ -18,7 +18,8 @@ struct ModelFiles: Sendable {
     let (path, beside) = (path(version), path(version) + ".part")
     let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw fault("cannot be made", beside) }
-    let isWritten = write(bytes, to: file) && fsync(file) == 0
+    // One that a crash left may have been made by somebody with other rights.
+    let isWritten = fchmod(file, 0o600) == 0 && write(bytes, to: file) && fsync(file) == 0
     let cause = errno
     close(file)
     guard isWritten, rename(beside, path) == 0 else {

@@ -13,8 +13,8 @@ struct Image {
   init(killing shop: PartitionFixture) throws { try self.init(killing: shop.folder) }
   init(killing folder: TemporaryFolder) throws { try self.init(of: folder) { _ in true } }
 
-  /// The log alone: all state is to be folded again.
-  init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") } }
+  /// The log and the models: all state is to be folded again.
+  init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") || $0 == "models" } }
 
   private init(of other: TemporaryFolder, _ keeps: (String) -> Bool) throws {
     folder = try TemporaryFolder()

@@ -31,27 +31,31 @@ enum ModelEntry: Sendable, Hashable, BinaryCodable {
 public struct ModelRegistry: Sendable, Hashable, BinaryCodable {
   /// Runs that are kept in memory; the log has all.
   public static let runsMax = 200
-  /// Models whose files are kept, those in force last first.
+  /// Models whose files are kept.
   public static let filesMax = 10
 
   /// The latest, oldest first.
   public private(set) var runs: [ModelRun] = []
-  /// Versions that were in force, in this order, the last of them now; each once. 0 stands for none.
+  /// Versions that were in force, in this order, the last of them now; each once, at most `filesMax`. Empty while none is.
   public private(set) var champions: [Int] = []
   public private(set) var lastVersion = 0
 
   public init() {}
 
   /// The version that is meant to serve; nil for none.
-  public var champion: Int? { champions.last.flatMap { $0 == 0 ? nil : $0 } }
+  public var champion: Int? { champions.last }
 
   /// What a rollback brings back: 0 for none.
   public var before: Int? { champions.isEmpty ? nil : champions.dropLast().last ?? 0 }
 
   public func run(_ version: Int) -> ModelRun? { runs.last { $0.version == version } }
 
-  /// Versions whose files may be needed, those in force last first.
-  public var wantedFiles: [Int] { Array(champions.reversed().filter { $0 > 0 }.prefix(Self.filesMax)) }
+  /// Versions whose files may be needed: those that a rollback leads to, the champion first, then the latest of the others that
+  /// were let in, which can be activated, and by which decisions were made.
+  public var wantedFiles: [Int] {
+    let others = runs.reversed().filter { $0.refusal == nil && !champions.contains($0.version) }.map(\.version)
+    return Array((champions.reversed() + others).prefix(Self.filesMax))
+  }
 
   /// - Returns: Whether another model is in force than before.
   mutating func fold(_ entry: ModelEntry) -> Bool {
@@ -78,9 +82,10 @@ public struct ModelRegistry: Sendable, Hashable, BinaryCodable {
   private mutating func bring(_ version: Int) {
     champions.removeAll { $0 == version }
     champions.append(version)
+    if champions.count > Self.filesMax { champions.removeFirst() }
   }
 
-  /// The oldest that was not in force lately.
+  /// The oldest whose file is not kept.
   private mutating func dropRun() {
     let wanted = Set(wantedFiles)
     if let place = runs.firstIndex(where: { !wanted.contains($0.version) }) { runs.remove(at: place) }

@@ -78,7 +78,7 @@ extension Partition {
     }
     let (entry, taken) = (ModelEntry.trained(run), loaded)
     try await ask(weight: 1) { .model(entry, taken, $0) }.get()
-    try await dropFiles()
+    await dropFiles()
     return run
   }
 
@@ -103,9 +103,9 @@ extension Partition {
     return .success(wanted)
   }
 
-  /// Removes files that no rollback leads to any more. One that cannot be removed does no harm.
-  private func dropFiles() async throws(EngineError) {
-    let wanted = Set(try await read { $0.registry.wantedFiles })
+  /// Removes files that are not kept any more. One that cannot be removed does no harm.
+  private func dropFiles() async {
+    guard let wanted = try? await read({ Set($0.registry.wantedFiles) }) else { return }
     for version in (try? store.models()) ?? [] where !wanted.contains(version) { try? store.removeModel(version) }
   }
 }

@@ -15,17 +15,19 @@ extension PartitionState {
 
   /// - Parameter loaded: The model that the entry brings into force, when the caller has it; else its file is read.
   mutating func fold(_ entry: ModelEntry, loaded: FactorModel?) {
-    guard registry.fold(entry) else { return }
+    let isOther = registry.fold(entry)
     endTeaching()
-    let earlier = trained
-    if let loaded, registry.champion == Int(loaded.version) {
-      install(loaded)
+    let champion = loaded.flatMap { registry.champion == Int($0.version) ? $0 : nil }
+    // A champion that could not serve is brought into force again once its file is mended.
+    let isMended = champion.map { $0.version != trained?.version } ?? false
+    guard isOther || isMended else { return }
+    leftNewcomers.formUnion(trained?.savedKeys ?? [])
+    if let champion {
+      modelFaults = [:]
+      install(champion)
     } else {
       installChampion()
     }
-    guard let earlier, var now = trained, now.version != earlier.version else { return }
-    now.replace(earlier)
-    install(now)
   }
 
   private mutating func install(_ model: FactorModel?) {
@@ -37,8 +39,7 @@ extension PartitionState {
   /// old champion keeps serving.
   mutating func installChampion() {
     modelFaults = [:]
-    guard registry.champion != nil else { return install(nil) }
-    for version in registry.champions.reversed() where version > 0 {
+    for version in registry.champions.reversed() {
       do throws(ModelFileFault) {
         return install(try Self.model(version, digest: registry.run(version)?.digest, from: store))
       } catch {
@@ -48,10 +49,34 @@ extension PartitionState {
     install(nil)
   }
 
-  /// - Throws: `ModelFileFault` when a decision was made with a trained model that does not serve in this state.
+  /// Puts back what a checkpoint holds of the trained model, once `installChampion` was called.
+  mutating func restoreTrained() throws {
+    try store.forEachState(section: Section.trained) { key, value in
+      if models.count > Self.freshCount {
+        try models[Self.freshCount].restore(key: key, value: value)
+      } else {
+        leftNewcomers.insert(key)
+      }
+    }
+  }
+
+  /// What the section of the trained model gets with a checkpoint: what models of before left goes away first.
+  mutating func takeTrainedChanges() -> [(key: [UInt8], value: [UInt8]?)] {
+    defer { leftNewcomers = [] }
+    let left = leftNewcomers.map { (key: $0, value: [UInt8]?.none) }
+    return models.count > Self.freshCount ? left + models[Self.freshCount].takeChanges() : left
+  }
+
+  /// - Throws: `ModelFileFault` when a decision was made with another trained model than the one that serves in this state.
   func checkTrained(of record: DecisionRecord) throws(ModelFileFault) {
-    guard let stamp = record.versions.first(where: { $0.name == ImplicitALS.name }), stamp.version != trained?.version
-    else { return }
+    let stamp = record.versions.first { $0.name == ImplicitALS.name }
+    guard stamp?.version != trained?.version else { return }
+    guard let stamp else {
+      throw ModelFileFault(
+        reason:
+          "it was made without a trained model, since the file of model \(trained?.version ?? "") could not be read then"
+      )
+    }
     let fault = Int(stamp.version).flatMap { modelFaults[$0] } ?? "its file is not there"
     throw ModelFileFault(reason: "it was made with model \(stamp.name) \(stamp.version), and \(fault)")
   }

@@ -123,11 +123,13 @@ extension JSONView {
   /// A whole number; nil when the member is missing or null.
   fileprivate func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let member = self[name], !member.isNull else { return nil }
-    guard let value = member.int, range.contains(Int(value)) else {
+    // 284.0 is a whole number, too.
+    let number = member.double.flatMap { Int64(exactly: $0) } ?? member.int
+    guard let value = number, let whole = Int(exactly: value), range.contains(whole) else {
       throw .invalidField(
         name, found: member, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
-    return Int(value)
+    return whole
   }
 
   fileprivate func refuseMembers(besides names: Set<String>) throws(Problem) {

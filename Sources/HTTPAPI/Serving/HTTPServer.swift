@@ -99,11 +99,15 @@ public struct HTTPServer: Service {
       tasks.addTask {
         try await gracefulShutdown()
         context.readiness.beginStopping()
+        // Who waits for a training gets its answer before the drain time is over.
+        context.training.close()
         try await Task.sleep(for: configuration.drainTimeout)
         context.logger.warning("requests were still running at the end of the drain time")
         return true
       }
       while let isOver = try await tasks.next(), !isOver {}
+      // Else the group would wait for the end of a training that began by itself.
+      context.training.close()
       tasks.cancelAll()
     }
   }

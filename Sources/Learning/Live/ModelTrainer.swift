@@ -102,7 +102,7 @@ public struct ModelTrainer: Sendable {
     window.acts += (split.validation + split.test).reduce(0) { $0 + $1.items.count }
 
     var model = EvaluableALS()
-    model.settings.dimensions = request.dimensions
+    (model.settings.dimensions, model.settings.seed) = (request.dimensions, request.seed)
     let table: FactorTable
     do throws(FitFailure) {
       model = try tuned(model, split)

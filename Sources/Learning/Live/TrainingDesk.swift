@@ -61,6 +61,7 @@ public final class TrainingDesk: Sendable {
   private func outcome(
     of request: TrainingRequest, on partition: Partition, _ workspace: WorkspaceID
   ) async -> Result<ModelRun, TrainingFailure> {
+    if contents.withLock({ $0.isClosed }) { return .failure(.stopped) }
     let trainer = ModelTrainer(partition: partition, request: request, now: now) { [self] progress in
       contents.withLock { contents in
         contents.statuses[workspace]?.progress = progress

@@ -10,7 +10,8 @@ public import Primitives
 ///     w = argmin Σ_{i liked} (wᵀhᵢ − 1)² + α₀ Σ_i (wᵀhᵢ)² + λ|w|²        score(i) = min(1, max(0, wᵀhᵢ))
 ///
 /// Items that came after the training get a vector from the people who like them, in the same way; the next training takes
-/// them over. Of these there are at most `newcomersMax`, and of each the first `newcomerPeopleMax` people count.
+/// them over. Of these there are at most `newcomersMax`, and no more than fit into `newcomerBytesMax`; of each the first
+/// `newcomerPeopleMax` people count.
 ///
 /// Proposals come from the `scannedMax` items with the most interactions and from the newcomers; every item that has a vector
 /// is scored when others propose it.
@@ -21,6 +22,8 @@ public struct FactorModel: CandidateModel {
   static let seedsMax = 100
   static let scannedMax = 16_384
   static let newcomersMax = 2_000
+  /// Each takes d² numbers.
+  static let newcomerBytesMax = 128 << 20
   static let newcomerPeopleMax = 64
 
   public let name = ImplicitALS.name
@@ -55,7 +58,8 @@ public struct FactorModel: CandidateModel {
     if let known = newcomers[item] {
       guard known.people.count < Self.newcomerPeopleMax else { return }
     } else {
-      guard newcomers.count < Self.newcomersMax else { return }
+      let size = table.dimensions
+      guard newcomers.count < min(Self.newcomersMax, Self.newcomerBytesMax / (4 * size * size)) else { return }
     }
     // A person counts once for an item, as in the training.
     let liked = history.filter(Self.isLiking)
@@ -104,8 +108,8 @@ public struct FactorModel: CandidateModel {
 
   // MARK: State
 
-  /// What stands for newcomers of the model before goes away with the next checkpoint.
-  public mutating func replace(_ other: FactorModel) { changed.formUnion(other.newcomers.keys) }
+  /// Keys of everything that `takeChanges` may have given: what a store may hold of this model.
+  public var savedKeys: [[UInt8]] { Set(newcomers.keys).union(changed).sorted().map { RecordKey.bytes($0) } }
 
   public mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] {
     defer { changed = [] }
@@ -123,9 +127,13 @@ public struct FactorModel: CandidateModel {
   public mutating func restore(key: [UInt8], value: [UInt8]) throws(BinaryError) {
     var reader = BinaryReader(value)
     guard let item = RecordKey.number(key) else { throw BinaryError("a key of \(key.count) bytes for an item") }
-    // A checkpoint from before this model came into force.
-    guard try reader.readString() == version else { return }
-    let (count, size) = (try reader.readCount(), table.dimensions)
+    // Left by a model that served before: it goes away with the next checkpoint.
+    guard try reader.readString() == version else {
+      changed.insert(item)
+      return
+    }
+    // Not `readCount`: what follows may have fewer bytes than there were people.
+    let (count, size) = (Int(clamping: try reader.readVarint()), table.dimensions)
     let people = GrowingRidge(
       size: size, count: count, gram: try reader.readFloats(size * size), sum: try reader.readFloats(size))
     newcomers[item] = Newcomer(people: people, vector: table.vector(ofItemWith: people))

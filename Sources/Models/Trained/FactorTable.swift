@@ -92,6 +92,13 @@ extension FactorTable {
     let itemCount = Int(try reader.readWord32())
     let peopleCount = Int(try reader.readWord32())
     let size = settings.dimensions
+    guard settings.regularization > 0, settings.regularization.isFinite, settings.unobservedWeight > 0,
+      settings.unobservedWeight.isFinite, settings.frequencyExponent >= 0, settings.frequencyExponent.isFinite
+    else {
+      throw BinaryError(
+        "a regularization of \(settings.regularization), an unobserved weight of \(settings.unobservedWeight) and an "
+          + "exponent of \(settings.frequencyExponent)")
+    }
     // d is bounded first, since a product of what is written there could overflow.
     guard (1...1 << 14).contains(size), reader.remaining == 4 * (itemCount + size + size * size + itemCount * size)
     else {
@@ -101,7 +108,10 @@ extension FactorTable {
     items.reserveCapacity(itemCount)
     for _ in 0..<itemCount { items.append(ItemOrdinal(try reader.readWord32())) }
     guard Set(items).count == itemCount else { throw BinaryError("an item that stands there twice") }
+    // Ordinals are given from 0, one after another; the last number is no item's.
+    guard items.allSatisfy({ $0.rawValue < .max }) else { throw BinaryError("an item of number \(UInt32.max)") }
     let spectrum = try reader.readFloats(size)
+    guard spectrum.allSatisfy({ $0 >= 0 }) else { throw BinaryError("an eigenvalue below 0") }
     let peopleGram = try reader.readFloats(size * size)
     let factors = try reader.readFloats(itemCount * size)
     self.init(

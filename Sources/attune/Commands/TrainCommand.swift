@@ -36,8 +36,12 @@ struct TrainCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    if let tune, Duration(documentText: tune) == nil {
+    guard let tune else { return }
+    guard let time = Duration(documentText: tune) else {
       throw ValidationError("'\(tune)' is no time; write one like 30s, 5m or 1h")
+    }
+    guard time >= .seconds(1) else {
+      throw ValidationError("found '\(tune)', expected at least 1s to look for settings")
     }
   }
 
@@ -59,6 +63,11 @@ struct TrainCommand: AsyncParsableCommand {
       return status
     }
     terminal.endProgress()
+    if status["state"]?.string == "none" {
+      throw CommandFailure(
+        "the server was started anew while it trained, which ended the training; 'attune models list' shows what serves"
+      )
+    }
     guard let run = status["run"] else {
       throw CommandFailure("the training failed: \(status["reason"]?.string ?? status.text)")
     }

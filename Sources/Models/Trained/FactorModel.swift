@@ -20,7 +20,7 @@ public import Primitives
 public struct FactorModel: CandidateModel {
   /// Likings of a person that are looked at: the latest.
   static let seedsMax = 100
-  static let scannedMax = 16_384
+  static let scannedMax = 4_096
   static let newcomersMax = 2_000
   /// Each takes d² numbers.
   static let newcomerBytesMax = 128 << 20

@@ -68,11 +68,15 @@ struct PartitionOwner {
     do {
       try warmUp.go(on: &state)
       if !warmUp.isOver { state.warmUp = warmUp }
+    } catch PartitionStoreError.failed(let reason) {
+      // What is not in memory goes on being read when it is asked for.
+      logger.error("the saved state cannot be brought into memory", metadata: ["reason": "\(reason)"])
     } catch {
       // The store has marked what is damaged; the next start folds the log.
       state.isIncomplete = true
+      shared.statistics.withLock { $0.foldFailures += 1 }
       logger.critical(
-        "the saved state cannot be read; restart the server to fold the log again", metadata: ["reason": "\(error)"])
+        "the saved state is damaged; restart the server to fold the log again", metadata: ["reason": "\(error)"])
     }
   }
 

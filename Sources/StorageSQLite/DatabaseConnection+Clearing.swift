@@ -4,15 +4,32 @@ import GRDBSQLite
 /// What SQLite leaves behind of data that is gone. `secure_delete` overwrites what is deleted where it stood, but rows that were
 /// moved to another page, as when a page is split, leave a copy in the unused room of the page that they came from.
 extension DatabaseConnection {
-  /// Copies everything into the database file and makes the write-ahead log an empty file; waits for whoever reads.
-  func truncateWriteAheadLog() throws(DatabaseFault) {
-    _ = try read { try $0.checkpoint(.truncate) }
+  /// Copies everything into the database file and makes the write-ahead log an empty file.
+  /// - Parameter waits: For whoever reads, as long as the connection waits for anything; others wait for the connection then.
+  /// - Returns: false when somebody reads.
+  func truncateWriteAheadLog(waits: Bool) throws(DatabaseFault) -> Bool {
+    try read { database in
+      if !waits { sqlite3_busy_timeout(database.sqliteConnection, 0) }
+      defer { sqlite3_busy_timeout(database.sqliteConnection, CInt(DatabaseFile.busySeconds * 1_000)) }
+      do {
+        _ = try database.checkpoint(.truncate)
+        sqlite3_db_release_memory(database.sqliteConnection)
+        return true
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        return false
+      }
+    }
+  }
+
+  /// Forgets pages that are in memory, which a change of the file has left behind.
+  func releasePages() throws(DatabaseFault) {
+    try read { _ = sqlite3_db_release_memory($0.sqliteConnection) }
   }
 
   /// Fills the unused room of every page of the file with zeros.
   ///
-  /// Only where no page is being written: the write-ahead log is empty, and nobody but this connection writes. Other
-  /// connections may read meanwhile, since unused room means nothing to them.
+  /// Only while nothing is copied from the write-ahead log into the file. Others may read and commit meanwhile: unused room
+  /// means nothing to them, and what they commit goes to the write-ahead log, in whole pages.
   /// - Complexity: One read of the file; pages with something in their unused room are written.
   /// - SeeAlso: *SQLite Database File Format*, 1.6 (B-tree pages).
   func clearUnusedSpace() throws(DatabaseFault) {

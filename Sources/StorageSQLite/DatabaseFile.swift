@@ -27,6 +27,9 @@ struct DatabaseLayout {
 
 /// A database file in WAL mode, of which this process opens one connection to write and others to read.
 struct DatabaseFile: Sendable {
+  /// How long a connection waits for another.
+  static let busySeconds = 30.0
+
   let path: String
   /// What a user can do when the file is damaged.
   let remedy: String
@@ -35,7 +38,7 @@ struct DatabaseFile: Sendable {
   func openToWrite(_ layout: DatabaseLayout) throws(DatabaseFault) -> DatabaseConnection {
     var configuration = Configuration()
     // Nobody else writes but a second store on the same folder, as after a change of owner.
-    configuration.busyMode = .timeout(30)
+    configuration.busyMode = .timeout(Self.busySeconds)
     configuration.prepareDatabase { database in
       try database.execute(
         sql: """
@@ -73,7 +76,7 @@ struct DatabaseFile: Sendable {
   func openToRead() throws(DatabaseFault) -> DatabaseConnection {
     var configuration = Configuration()
     configuration.readonly = true
-    configuration.busyMode = .timeout(30)
+    configuration.busyMode = .timeout(Self.busySeconds)
     return try open(configuration)
   }
 

@@ -69,9 +69,8 @@ extension LogDatabase {
 
   func purge() throws(DatabaseFault) {
     let due = try reader.read { try Self.unpurged(in: $0) }
-    try writeAheadLog.truncate()
     // Rows that changed their length were moved by SQLite, and with them perhaps their neighbours.
-    if due.contains(where: { !$0.isInPlace }) { try writer.clearUnusedSpace() }
+    try writeAheadLog.truncate(clearsUnusedSpace: due.contains { !$0.isInPlace })
     // One that was committed meanwhile stays due.
     if let last = due.last?.id {
       try writer.write { try $0.execute(sql: "DELETE FROM unpurged WHERE id <= ?", arguments: [last]) }

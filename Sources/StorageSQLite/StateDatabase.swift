@@ -77,7 +77,9 @@ struct StateDatabase: Sendable {
 
   /// Leaves no copy of removed and replaced values in the file.
   func purge() throws(DatabaseFault) {
-    try writer.truncateWriteAheadLog()
+    guard try writer.truncateWriteAheadLog(waits: true) else {
+      throw .failed("\(writer.file.path) is being read all the time")
+    }
     try writer.clearUnusedSpace()
   }
 

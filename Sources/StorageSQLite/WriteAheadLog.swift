@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 internal import GRDB
 import Synchronization
 
@@ -18,6 +19,9 @@ final class WriteAheadLog: Sendable {
     var bytesMax = 64 << 20
     /// Bytes that may be left to copy then: a few milliseconds.
     var bytesLeftMax = 2 << 20
+    /// How often emptying it is tried while somebody reads, and the seconds between.
+    var truncationsMax = 250
+    var truncationPause = 0.1
   }
 
   private static let copiesMax = 4
@@ -73,19 +77,30 @@ final class WriteAheadLog: Sendable {
   }
 
   /// Copies everything into the database file and empties the write-ahead log, which holds all that was committed since it was
-  /// last begun anew. Commits wait for the last step alone, which waits for whoever reads.
-  func truncate() throws(DatabaseFault) {
-    // On the queue, so that no run is under way.
-    let outcome = queue.sync { () -> Result<Void, DatabaseFault> in
-      do throws(DatabaseFault) {
-        _ = try copier.read { try $0.checkpoint(.passive) }
-        try copier.syncFile()
-        return .success(try writer.truncateWriteAheadLog())
-      } catch {
-        return .failure(error)
+  /// last begun anew. Waits for whoever reads, such as a backup, without keeping commits waiting.
+  /// - Parameter clearsUnusedSpace: Whether to fill the unused room of the file's pages with zeros, too.
+  /// - Throws: `.failed` when somebody reads all the time.
+  func truncate(clearsUnusedSpace: Bool) throws(DatabaseFault) {
+    for attempt in 1...limits.truncationsMax {
+      // On the queue, so that nothing is copied into the file meanwhile: commits go to the write-ahead log alone.
+      let outcome = queue.sync { () -> Result<Bool, DatabaseFault> in
+        do throws(DatabaseFault) {
+          _ = try copier.read { try $0.checkpoint(.passive) }
+          try copier.syncFile()
+          guard try writer.truncateWriteAheadLog(waits: false) else { return .success(false) }
+          if clearsUnusedSpace {
+            try copier.clearUnusedSpace()
+            try writer.releasePages()
+          }
+          return .success(true)
+        } catch {
+          return .failure(error)
+        }
       }
+      if try outcome.get() { return }
+      if attempt < limits.truncationsMax { Thread.sleep(forTimeInterval: limits.truncationPause) }
     }
-    try outcome.get()
+    throw .failed("somebody is reading the log all the time, such as a backup: copies of what was replaced are still there")
   }
 
   /// Waits for a run that has begun.

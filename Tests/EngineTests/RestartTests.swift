@@ -1,5 +1,6 @@
 import AttuneTestKit
 import Engine
+import Events
 import Primitives
 import StorageSQLite
 import Testing
@@ -63,7 +64,10 @@ import Testing
         $0.stopwatch = { 0 }  // what waits how long is another matter
       }
       var more = history
-      try await more.play(120, in: again)
+      try await more.play(10, in: again)
+      // Those who are still to come into memory do not come back.
+      for name in ["u1", "u2", "u3"] { _ = try await again.partition.erase(.identifier(.user(name))) }
+      try await more.play(110, in: again)
       reached.append(try await Answers(of: again, asking: more))
       await again.engine.close()
     }

@@ -84,6 +84,31 @@ import Testing
     configuration.checkpointInterval = .seconds(1_000_000)
   }
 
+  @Test func `a table goes across trainings, rollbacks and erasures`() async throws {
+    let shop = try await PartitionFixture()
+    try await shop.activate(Self.definitions)
+    try await shop.putItems(8, category: "item")
+    let people: [Identifier] = [.user("ada"), .user("bob")]
+    var shown: [Shown] = []
+    for round in 0..<4 {
+      for name in ["ada", "bob", "eve"] {
+        try await shop.send(["user_id": .string(name), "event_type": "view", "item_id": .string("item-\(round)")])
+      }
+      shop.clock.advance(by: .seconds(3_600))
+      try await show(people, in: shop, &shown)
+      switch round {
+      case 0: try await shop.train(seed: 1)
+      case 1: _ = try #require(try await shop.partition.erase(.identifier(.user("eve"))))
+      case 2: #expect(try await shop.partition.activate(model: nil).get() == 0)
+      default: break
+      }
+      shop.clock.advance(by: .seconds(60))
+    }
+    let found = try await rows(TableQuestion(.moments(shown.map(\.moment))), of: shop)
+    #expect(differences(shown, found).prefix(5) == [])
+    await shop.engine.close()
+  }
+
   @Test(arguments: 31...36)
   func `the table says what the server said, through merges, unmerges, late events, restarts and changed definitions`(
     seed: Int

@@ -32,7 +32,8 @@ final class HookedStore: PartitionStore {
   func acquire() throws(PartitionStoreError) -> UInt64 { try inner.acquire() }
   func end() throws(PartitionStoreError) -> LogPosition { try inner.end() }
   func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry] {
-    try inner.entries(from: position, bytesMax: bytesMax)
+    onRead()
+    return try inner.entries(from: position, bytesMax: bytesMax)
   }
   func position(of key: SortableID) throws(PartitionStoreError) -> LogPosition? { try inner.position(of: key) }
   func save(_ checkpoint: Checkpoint) throws(PartitionStoreError) { try inner.save(checkpoint) }

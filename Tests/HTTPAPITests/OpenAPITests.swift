@@ -24,7 +24,7 @@ import Workspaces
       now: now, random: { 1 }, requestLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)),
       eventLimiter: RateLimiter(limit: RateLimit(perSecond: 1, burst: 1)), metrics: RequestMetrics(),
       readiness: Readiness(), blockingPool: BlockingPool(threads: 1, callsMax: 1),
-      training: TrainingDesk(logger: logger, now: now))
+      training: TrainingDesk(memoryMax: .max, logger: logger, now: now))
     routes = allRoutes(context)
     let route = try #require(routes.first { $0.path == "/openapi.json" })
     let call = Call(

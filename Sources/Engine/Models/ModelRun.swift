@@ -67,7 +67,7 @@ public struct ModelRun: Sendable, Hashable, BinaryCodable {
   /// Share of each model in what is known of a person's own taste; sums to 1.
   public let shares: [String: Float]
   /// Why the model may not go live; nil when it may.
-  public let refusal: String?
+  public internal(set) var refusal: String?
   /// Hash of the model's file, in hexadecimal; nil when there is none.
   public let digest: String?
   public let bytes: Int

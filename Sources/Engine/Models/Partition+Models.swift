@@ -66,7 +66,11 @@ extension Partition {
   /// - Returns: The run with its version.
   public func record(_ run: ModelRun, model: FactorTable?) async throws(EngineError) -> ModelRun {
     var run = run
-    run.version = try await read { $0.registry.lastVersion } + 1
+    let (last, erasedAt) = try await read { ($0.registry.lastVersion, $0.erasurePositions.last) }
+    run.version = last + 1
+    if let erasedAt, erasedAt > run.window.end {
+      run.refusal = "a person was erased while it was trained, and it may have learnt from them; train again"
+    }
     var loaded: FactorModel?
     if let model, run.refusal == nil {
       do throws(PartitionStoreError) {

@@ -31,7 +31,7 @@ extension PartitionState {
   }
 
   private mutating func install(_ model: FactorModel?) {
-    models.removeSubrange(Self.freshCount...)
+    models.removeAll { $0 is FactorModel }
     if let model { models.append(model) }
   }
 

@@ -90,7 +90,7 @@ struct TableFold {
         try foldNext(at: place)
         folded += 1
       } else {
-        found.append(try read(survey.rows[nextRow]))
+        if let row = try read(survey.rows[nextRow]) { found.append(row) }
         nextRow += 1
       }
     }
@@ -120,7 +120,8 @@ struct TableFold {
 
   private func matters(_ entry: KnownLog.Entry) -> Bool {
     switch entry.content {
-    case .other: true
+    // No model answers here, and what an erasure took away is not in the log any more.
+    case .other: entry.positioned.entry.kind != .model && entry.positioned.entry.kind != .erasure
     case .event, .decision: isInQuestion(entry) || KnownLog.bringsDwell(entry.content)
     }
   }
@@ -179,10 +180,11 @@ struct TableFold {
     try state.place(prepared, at: position, isTaught: false)
   }
 
-  /// nil for an event that the names of its time refuse.
+  /// nil for an event that the names of its time refuse, and for one that was erased a moment ago.
   private static func event(
     of positioned: PositionedEntry, by parser: EventParser, hash: StableHash
   ) throws -> PreparedEvent? {
+    guard positioned.entry.kind == .event else { return nil }
     var reader = BinaryReader(positioned.entry.payload)
     let stored = try StoredEvent(from: &reader)
     return (try? stored.event(by: parser)).map { PreparedEvent($0, payload: [], hash: hash) }
@@ -190,8 +192,9 @@ struct TableFold {
 
   // MARK: Rows
 
-  private mutating func read(_ row: TableSurvey.Row) throws -> Found {
-    let (subject, keys) = try subject(of: row)
+  /// nil for a row whose event or decision was erased a moment ago.
+  private mutating func read(_ row: TableSurvey.Row) throws -> Found? {
+    guard let (subject, keys) = try subject(of: row) else { return nil }
     guard let profile = try state.profile(of: keys) else {
       return Found(row: row, subject: subject, profile: nil, values: nil)
     }
@@ -203,7 +206,7 @@ struct TableFold {
   }
 
   /// What a row is of, and the identifiers to find its person by.
-  private mutating func subject(of row: TableSurvey.Row) throws -> (Subject, [IdentifierKey]) {
+  private mutating func subject(of row: TableSurvey.Row) throws -> (Subject, [IdentifierKey])? {
     if !moments.isEmpty {
       let moment = moments[Int(row.source)]
       return (.moment(row: moment.row), [IdentifierKey(moment.identifier, hash: state.hash)])
@@ -215,9 +218,7 @@ struct TableFold {
       return (.decision(record), log.keys(of: .decision(record)))
     }
     let parser = definitions.active(at: positioned.position).parser
-    guard let prepared = try Self.event(of: positioned, by: parser, hash: state.hash) else {
-      throw BinaryError("an event of the log reads otherwise than a moment ago")
-    }
+    guard let prepared = try Self.event(of: positioned, by: parser, hash: state.hash) else { return nil }
     return (.event(prepared.event), log.keys(of: .event(prepared)))
   }
 }

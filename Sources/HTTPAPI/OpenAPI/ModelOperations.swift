@@ -40,8 +40,8 @@ extension APISchemas {
       ##"""
       {"type":"object","additionalProperties":false,"properties":{
         "dimensions":{"type":["integer","null"],"minimum":2,"maximum":1024,"description":"Numbers in a vector; else as `training` defines it."},
-        "memory_mb":{"type":["integer","null"],"minimum":1,"maximum":1048576,"description":"A training that would take more is not begun."},
-        "tune_seconds":{"type":["integer","null"],"minimum":0,"maximum":86400,"description":"How long to look for better settings."},
+        "memory_mb":{"type":["integer","null"],"minimum":1,"maximum":1048576,"description":"A training that would take more is not begun. The server may have a lower bound of its own."},
+        "tune_seconds":{"type":["integer","null"],"minimum":0,"maximum":3600,"description":"How long to look for better settings."},
         "seed":{"type":["integer","null"],"minimum":0,"maximum":2147483647}}}
       """##
     ),

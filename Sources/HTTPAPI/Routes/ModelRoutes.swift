@@ -61,7 +61,7 @@ struct ModelRoutes: Sendable {
     try body.refuseMembers(besides: ["dimensions", "memory_mb", "tune_seconds", "seed"])
     if let value = try body.whole("dimensions", in: 2...1_024) { request.dimensions = value }
     if let value = try body.whole("memory_mb", in: 1...(1 << 20)) { request.memoryBytes = value << 20 }
-    if let value = try body.whole("tune_seconds", in: 0...86_400), value > 0 { request.tuning = .seconds(value) }
+    if let value = try body.whole("tune_seconds", in: 0...3_600), value > 0 { request.tuning = .seconds(value) }
     if let value = try body.whole("seed", in: 0...Int(Int32.max)) { request.seed = UInt64(value) }
     return request
   }

@@ -38,7 +38,7 @@ public struct HTTPServer: Service {
       requestLimiter: RateLimiter(limit: configuration.requestRate),
       eventLimiter: RateLimiter(limit: configuration.eventRate), metrics: RequestMetrics(), readiness: Readiness(),
       blockingPool: BlockingPool(threads: configuration.blockingThreads, callsMax: configuration.blockingCallsMax),
-      training: TrainingDesk(logger: logger, now: now))
+      training: TrainingDesk(memoryMax: configuration.trainingMemoryMax, logger: logger, now: now))
     self.onReady = onReady
   }
 

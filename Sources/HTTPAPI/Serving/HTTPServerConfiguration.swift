@@ -24,6 +24,8 @@ public struct HTTPServerConfiguration: Sendable {
   public var drainTimeout: Duration = .seconds(20)
   /// How often the server looks whether a workspace should be trained; nil for never.
   public var trainingPeriod: Duration?
+  /// The most that a training may take, whatever a workspace asks for; in bytes.
+  public var trainingMemoryMax = 4 << 30
 
   public init(host: String = "127.0.0.1", port: Int = 8080, threads: Int = 2) {
     self.host = host

@@ -23,6 +23,11 @@ struct Judge {
   private static let visitsMax = 2e10
   private static let peopleMin = 50
 
+  /// Beside the candidate: the training by ordinal, the fresh models that are taught, and the champion.
+  static func memoryBytes(items: Int, acts: Int, dimensions: Int) -> Int {
+    acts * 16 + items * (1_300 + 300 + 4 * dimensions)
+  }
+
   let partition: Partition
   let request: TrainingRequest
   let catalog: ItemCatalog
@@ -96,9 +101,9 @@ struct Judge {
     }
   }
 
-  /// Why the first mixture may not go live: it is worse than its rival by more than the standard error of the difference,
-  /// which is taken person by person.
-  /// - Parameter rival: The champion, or the fresh models where there is none.
+  /// Why the first mixture may not go live: it is worse than the champion, or, where there is none, worse than the fresh models
+  /// by more than the standard error of the difference, which is taken person by person.
+  /// - Parameter rival: 1 for the fresh models, 3 for the champion.
   static func refusal(_ answers: [BlendTrial.Answer], rival: Int) -> String? {
     guard !answers.isEmpty else {
       return "there is nobody to judge it by: no held-back person has come to like two items"
@@ -106,7 +111,7 @@ struct Judge {
     var difference = RunningMoments()
     for answer in answers { difference.add(answer.ndcg[0] - answer.ndcg[rival]) }
     let error = ((difference.variance ?? 0) / Double(answers.count)).squareRoot()
-    guard difference.mean < -error else { return nil }
+    guard difference.mean < (rival == 1 ? -error : 0) else { return nil }
     func mean(_ subject: Int) -> String {
       (answers.reduce(0) { $0 + $1.ndcg[subject] } / Double(answers.count)).fourDigits
     }

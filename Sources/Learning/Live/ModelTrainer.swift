@@ -129,7 +129,7 @@ public struct ModelTrainer: Sendable {
     let needed =
       ImplicitALS.memoryBytes(
         people: people, items: items, interactions: acts, settings: settings, workers: request.workers)
-      + acts * TrainingSet.bytesPerAct
+      + acts * TrainingSet.bytesPerAct + Judge.memoryBytes(items: items, acts: acts, dimensions: request.dimensions)
     guard needed <= request.memoryBytes else {
       throw .tooLarge(
         needed: needed, allowed: request.memoryBytes,

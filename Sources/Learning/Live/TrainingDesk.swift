@@ -24,10 +24,13 @@ public final class TrainingDesk: Sendable {
 
   private let contents = Mutex(Contents())
   private let thread = BackgroundThread(name: "attune-train")
+  private let memoryMax: Int
   private let logger: Logger
   private let now: @Sendable () -> Timestamp
 
-  public init(logger: Logger, now: @escaping @Sendable () -> Timestamp) {
+  /// - Parameter memoryMax: The most that any training may take, whatever it asks for; in bytes.
+  public init(memoryMax: Int, logger: Logger, now: @escaping @Sendable () -> Timestamp) {
+    self.memoryMax = memoryMax
     self.logger = logger
     self.now = now
   }
@@ -62,6 +65,8 @@ public final class TrainingDesk: Sendable {
     of request: TrainingRequest, on partition: Partition, _ workspace: WorkspaceID
   ) async -> Result<ModelRun, TrainingFailure> {
     if contents.withLock({ $0.isClosed }) { return .failure(.stopped) }
+    var request = request
+    request.memoryBytes = min(request.memoryBytes, memoryMax)
     let trainer = ModelTrainer(partition: partition, request: request, now: now) { [self] progress in
       contents.withLock { contents in
         contents.statuses[workspace]?.progress = progress

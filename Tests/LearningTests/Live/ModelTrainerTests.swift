@@ -75,8 +75,8 @@ import Testing
       report: { _ in true })
     let judgement = try await judge.judge(noise, split)
     #expect(judgement.refusal?.contains("it is worse than the champion") == true, "\(judgement)")
-    let good = FactorTable(factors, items: split.items)
-    #expect(try await judge.judge(good, split).refusal == nil)
+    let champion = try #require(try await shop.partition.trainedModel())
+    #expect(try await judge.judge(champion.table, split).refusal == nil, "who is as good is not worse")
     await shop.engine.close()
   }
 

@@ -38,7 +38,7 @@ import Testing
     let other = try Self.workspace("other")
     let second = try await shop.engine.partition(of: other)
     let gate = Gate(shop.clock)
-    let desk = TrainingDesk(logger: TrainingShop.logger, now: gate.now)
+    let desk = TrainingDesk(memoryMax: .max, logger: TrainingShop.logger, now: gate.now)
     #expect(desk.status(of: shop.workspace) == nil)
     let first = try desk.begin(TrainingShop.request(), on: shop.partition, of: shop.workspace)
     #expect(desk.status(of: shop.workspace)?.outcome == nil && desk.status(of: shop.workspace) != nil)
@@ -61,7 +61,7 @@ import Testing
   @Test func `a closed desk stops what is under way and begins nothing more`() async throws {
     let shop = try await TrainingShop.planted(people: 60)
     let gate = Gate(shop.clock)
-    let desk = TrainingDesk(logger: TrainingShop.logger, now: gate.now)
+    let desk = TrainingDesk(memoryMax: .max, logger: TrainingShop.logger, now: gate.now)
     let training = try desk.begin(TrainingShop.request(), on: shop.partition, of: shop.workspace)
     desk.close()
     gate.open()
@@ -87,7 +87,7 @@ import Testing
     for partition in partitions[..<2] {
       try await shop.activate("training: {dimensions: 8, every: 24h, at_least: 15m, changed: 0.2}", in: partition)
     }
-    let desk = TrainingDesk(logger: TrainingShop.logger, now: { shop.clock.now })
+    let desk = TrainingDesk(memoryMax: .max, logger: TrainingShop.logger, now: { shop.clock.now })
     func look(after pause: Duration) async throws -> [ModelRun.Cause] {
       shop.clock.advance(by: pause)
       await desk.beginDue(in: shop.engine)

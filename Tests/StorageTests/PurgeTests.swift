@@ -1,7 +1,10 @@
 import AttuneTestKit
+import Dispatch
 import Engine
 import Foundation
+import GRDB
 import Primitives
+import Synchronization
 import Testing
 
 @testable import StorageSQLite
@@ -25,6 +28,41 @@ import Testing
       for number in numbers where data.range(of: Data(mark(number).utf8)) != nil { found.insert(number) }
     }
     return found.sorted()
+  }
+
+  @Test func `who reads the log for long, as a backup does, makes a purge wait and nothing else`() throws {
+    let files = try PartitionFiles()
+    let store = try files.open()
+    defer { store.close() }
+    let epoch = try store.acquire()
+    try store.commit(PartitionCommit(epoch: epoch, after: .start, entries: (0..<40).map { entry($0, bytes: 900) }))
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let backup = try DatabaseQueue(path: files.log, configuration: configuration)
+    // Held as another process holds it, for as long as its copy takes.
+    try backup.inDatabase { try $0.execute(sql: "BEGIN; SELECT count(*) FROM log") }
+    let tombstone = LogEntry(kind: .erased, knownAt: Timestamp(seconds: 5), payload: [1])
+    try store.commit(
+      PartitionCommit(
+        epoch: epoch, after: LogPosition(40), entries: [entry(40, bytes: 900)],
+        replacements: [PositionedEntry(position: LogPosition(8), entry: tombstone)]))
+    let purged = Mutex<Result<Void, any Error>?>(nil)
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      let outcome = Result { try store.purge() }
+      purged.withLock { $0 = outcome }
+      ended.signal()
+    }.start()
+    for number in 41..<60 {
+      try store.commit(
+        PartitionCommit(epoch: epoch, after: LogPosition(UInt64(number)), entries: [entry(number, bytes: 900)]))
+    }
+    #expect(purged.withLock { $0 == nil }, "the reader still sees what was there")
+    try backup.inDatabase { try $0.execute(sql: "COMMIT") }
+    ended.wait()
+    #expect(throws: Never.self) { try purged.withLock { $0 }?.get() }
+    #expect(try marks(in: files, among: [7]) == [])
+    #expect(try store.end() == LogPosition(60))
   }
 
   @Test(arguments: [1, 2, 3])

@@ -20,8 +20,9 @@ struct Installation: Sendable {
   private let documents: SQLiteDocumentStore
   private let lock: DataDirectoryLock
 
+  /// - Parameter profilesInMemory: Of each workspace at most; as many as the engine keeps by itself when nil.
   /// - Throws: `CommandFailure` in the words of what is in the way: another process, a damaged file.
-  init(directory path: String, logger: Logger) throws {
+  init(directory path: String, profilesInMemory: Int? = nil, logger: Logger) throws {
     // Absolute, so that messages say where it is.
     let directory = URL(fileURLWithPath: path).standardizedFileURL.path
     do {
@@ -32,8 +33,13 @@ struct Installation: Sendable {
     } catch {
       throw CommandFailure("\(error)")
     }
+    var configuration = EngineConfiguration(seed: SystemSources.random)
+    if let profilesInMemory {
+      configuration.profilesInMemoryMax = profilesInMemory
+      configuration.identifiersInMemoryMax = 3 * profilesInMemory
+    }
     engine = Engine(
-      configuration: EngineConfiguration(seed: SystemSources.random), logger: logger, now: SystemSources.now,
+      configuration: configuration, logger: logger, now: SystemSources.now,
       openStore: { workspace in
         let store = try SQLitePartitionStore(folder: "\(directory)/workspaces/\(workspace)")
         for repair in store.repairs {

@@ -37,7 +37,16 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "Threads that serve connections. Default: one for each core.")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Profiles of a workspace kept in memory, about 1.5 KB each; more are read when they are needed. Default: 1000000.",
+      valueName: "count"))
+  var profilesInMemory: Int?
+
   func validate() throws {
+    guard profilesInMemory.map({ $0 >= 1_000 }) ?? true else {
+      throw ValidationError("--profiles-in-memory takes at least 1000.")
+    }
     guard (0...65_535).contains(port) else { throw ValidationError("A port lies between 0 and 65535.") }
     guard threads.map({ (1...256).contains($0) }) ?? true else { throw ValidationError("Threads: 1 to 256.") }
   }
@@ -50,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
     let files = try definitions.map { try DefinitionFolder.read($0) }
     // A file that may not grow is a full disk, and no reason to die.
     signal(SIGXFSZ, SIG_IGN)
-    let installation = try Installation(directory: data, logger: logger)
+    let installation = try Installation(directory: data, profilesInMemory: profilesInMemory, logger: logger)
     try prepareAdminKey(of: installation, terminal: terminal)
     if let files { try await activate(files, in: installation.engine, terminal: terminal) }
 

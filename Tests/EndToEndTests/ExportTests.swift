@@ -23,6 +23,8 @@ extension EndToEnd {
       let path = "\(folder.path)/\(subject).csv"
       let output = try await Program.attune("export", subject, "--output", path, "--data", data)
       #expect(output.status == 0, "\(output.errors)")
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+      #expect(mode?.intValue == 0o600, "personal data is its owner's alone")
       let check = """
         import csv, json, sys
         rows = list(csv.DictReader(open(sys.argv[1], newline='')))
@@ -43,6 +45,17 @@ extension EndToEnd {
       let output = try await Program.run(Program.binary, ["export", "events", "--output", path] + server)
       #expect(output.status == 1)
       #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `who is erased again by the same name is not found, and the proof is shown`() async throws {
+      let (folder, data) = try await filled()
+      let erase = ["erase", "--user", "ada", "--yes", "--json", "--data", data]
+      let once = try await Program.run(Program.binary, erase, folder: folder.path)
+      #expect(once.status == 0, "\(once.errors)")
+      let twice = try await Program.run(Program.binary, erase, folder: folder.path)
+      #expect(twice.status == 0 && twice.text == once.text, "\(twice.errors)")
+      let never = try await Program.attune("erase", "--user", "eve", "--yes", "--data", data)
+      #expect(never.status == 1, "\(never.text)")
     }
 
     @Test func `nobody is erased where nobody can be asked`() async throws {

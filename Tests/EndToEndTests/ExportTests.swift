@@ -38,6 +38,16 @@ extension EndToEnd {
       #expect(read.status == 0 && ["ada\n", "bob\n"].contains(read.text), "\(read.errors)")
     }
 
+    @Test func `a training table is its owner's alone, whoever's file stood there`() async throws {
+      let (folder, data) = try await filled()
+      let path = folder.path + "/table.csv"
+      #expect(FileManager.default.createFile(atPath: path + ".part", contents: nil))
+      let output = try await Program.attune("table", "--on", "view", "--out", path, "--data", data)
+      #expect(output.status == 0, "\(output.errors)")
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+      #expect(mode?.intValue == 0o600)
+    }
+
     @Test func `a file that is not whole does not have its name`() async throws {
       let (folder, _) = try await filled()
       let path = folder.path + "/copy.jsonl"

@@ -91,23 +91,11 @@ struct ExportSink: Sendable {
     self.subject = subject
     table = format == .csv ? ExportTable(of: subject) : nil
     if let path {
-      file = try Self.newFile(path + ".part")
+      file = try PrivateFile.create(path + ".part")
     } else {
       file = nil
     }
     if let table { try put(table.header) }
-  }
-
-  /// An empty file for its owner alone: exports hold personal data.
-  private static func newFile(_ path: String) throws(CommandFailure) -> FileHandle {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    // One that was left may have been made by somebody with other rights.
-    guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
-      let cause = String(cString: strerror(errno))
-      if descriptor >= 0 { close(descriptor) }
-      throw CommandFailure("\(path) cannot be written: \(cause)")
-    }
-    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   /// - Parameter line: A record as JSON.

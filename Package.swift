@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let logsInMemory = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -114,7 +115,8 @@ let package = Package(
       "Mathematics", "Models", "Primitives", "Profiles", "StorageMemory", "StorageSQLite", logging),
     tests(
       "HTTPAPITests", "HTTPAPI", "AttuneTestKit", "Catalog", "Decisions", "Documents", "Engine", "Events", "Governance",
-      "Learning", "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, nioCore, nioPosix, lifecycle),
+      "Learning", "Primitives", "StorageMemory", "StorageSQLite", "Workspaces", httpTypes, logging, logsInMemory,
+      nioCore, nioPosix, lifecycle),
     tests(
       "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),
     tests("attuneTests", "attune", "Mathematics", "Primitives"),

@@ -44,7 +44,8 @@ public struct ReplayedDecision: Sendable {
 }
 
 /// Makes recorded decisions again from the log alone: the state as it was folded up to each, its question, its moment, and
-/// the seed in its id. Whatever a decision depended on is an entry of the log, models that train included. A decision made while a changed feature did not have its history yet may differ in that feature.
+/// the seed in its id. Whatever a decision depended on is an entry of the log, models that train included. A decision made
+/// while a changed feature did not have its history yet may differ in that feature.
 struct DecisionReplay {
   private static let bytesMax = 1 << 20
 

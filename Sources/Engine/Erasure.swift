@@ -147,13 +147,3 @@ public struct ErasureProof: Sendable {
     }
   }
 }
-
-extension Digest128 {
-  /// 32 digits, most significant first.
-  fileprivate var hexadecimal: String {
-    [high, low].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
-}

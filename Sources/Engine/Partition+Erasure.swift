@@ -31,9 +31,8 @@ extension Partition {
           }
         })
       if let plan, let proof = try await record(plan) { return proof }
-      guard case .profile(let id) = reference, let proof = try await erasure(of: id) else { return nil }
-      try await finishErasures()
-      return proof
+      guard case .profile(let id) = reference else { return nil }
+      return try await finishErasure(of: Erasure.digest(of: id, hash: hash))
     } catch let error as EngineError {
       throw error
     } catch let error as PartitionStoreError {
@@ -43,9 +42,23 @@ extension Partition {
     }
   }
 
+  /// Waits for the erasure of a profile, by the digest that its proof has in place of its id; erases nobody.
+  ///
+  /// - Returns: The proof, once no file holds what was erased; nil when no such profile was erased.
+  /// - Throws: As `erase(_:)`.
+  public func finishErasure(of profile: Digest128) async throws(EngineError) -> ErasureProof? {
+    guard let proof = try await erasure(of: profile) else { return nil }
+    try await finishErasures()
+    return proof
+  }
+
   /// The proof that a profile was erased, merged ones included; nil when it was not.
   public func erasure(of id: ProfileID) async throws(EngineError) -> ErasureProof? {
-    let key = IdentifierKey(Erasure.digest(of: id, hash: hash))
+    try await erasure(of: Erasure.digest(of: id, hash: hash))
+  }
+
+  private func erasure(of profile: Digest128) async throws(EngineError) -> ErasureProof? {
+    let key = IdentifierKey(profile)
     let position = try await read { state in try state.erasedProfiles.value(key, state.read)?.position }
     return try position.flatMap { position throws(EngineError) in try proof(at: position) }
   }

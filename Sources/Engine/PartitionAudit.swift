@@ -23,6 +23,8 @@ public struct PartitionAudit: Sendable {
     (PartitionState.Section.persons, "profiles"), (PartitionState.Section.identifiers, "identifiers"),
     (PartitionState.Section.postings, "postings"), (PartitionState.Section.outcomes, "outcomes"),
     (PartitionState.Section.catalog, "items"), (PartitionState.Section.dwell, "dwell statistics"),
+    (PartitionState.Section.related, "related entries"), (PartitionState.Section.cuts, "cuts"),
+    (PartitionState.Section.erasedProfiles, "erased profiles"),
   ]
 
   /// Reads the whole log; with `comparesState` also folds it, which takes its memory and its time.

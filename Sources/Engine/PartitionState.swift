@@ -21,9 +21,9 @@ struct PartitionState: Sendable {
     static let dwell: UInt8 = 8
     static let related: UInt8 = 9
     static let cuts: UInt8 = 10
+    static let erasedProfiles: UInt8 = 11
     /// The trained model's.
     static let trained: UInt8 = 15
-    static let erasedProfiles: UInt8 = 11
     /// The first model's; each has one of its own, in the order of `standardModels`.
     static let models: UInt8 = 16
   }

@@ -9,7 +9,7 @@ import Synchronization
 public struct TailItem: Sendable {
   public let position: LogPosition
   public let knownAt: Timestamp
-  /// `event`, `decision`, `catalog`, `definitions`, `unmerge`, `dead_letter`.
+  /// `event`, `decision`, `catalog`, `definitions`, `model`, `unmerge`, `dead_letter`.
   public let kind: String
   /// What it is about in a few words: an event's name, a placement.
   public let name: String

@@ -8,12 +8,16 @@ public struct Digest128: Sendable, Hashable {
     self.low = low
   }
 
-  /// 32 digits.
+  /// 32 digits, most significant first.
   public var hexadecimal: String {
-    [high, low].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    [high, low].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }.hexadecimal
+  }
+
+  /// Reads 32 digits; nil for anything else.
+  public init?(hexadecimal text: String) {
+    guard let bytes = [UInt8](hexadecimal: text), bytes.count == 16 else { return nil }
+    func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    self.init(high: word(bytes[..<8]), low: word(bytes[8...]))
   }
 }
 

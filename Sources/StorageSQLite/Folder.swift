@@ -29,3 +29,27 @@ func syncFolder(_ folder: String) throws(DatabaseFault) {
     throw .failed("\(folder) cannot be synced: \(String(cString: strerror(errno)))")
   }
 }
+
+/// Makes the names in a folder and in all folders below it durable, the lowest first.
+func syncTree(_ folder: String) throws {
+  for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+    let path = "\(folder)/\(name)"
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
+    try syncTree(path)
+  }
+  try syncFolder(folder)
+}
+
+/// Writes all bytes, however few the system takes at a time.
+/// - Returns: false, with `errno`, when they cannot be written.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Bool {
+  var rest = bytes
+  while !rest.isEmpty {
+    let count = write(file, rest.baseAddress, rest.count)
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { return false }
+    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+  }
+  return true
+}

@@ -4,6 +4,8 @@ import Foundation
 /// stands for half a file.
 struct ModelFiles: Sendable {
   private static let ending = ".model"
+  /// What a file is called until it is whole ends in this.
+  static let unfinishedEnding = ".part"
 
   /// `models`, in the partition's folder.
   let folder: String
@@ -15,11 +17,11 @@ struct ModelFiles: Sendable {
 
   func save(_ version: Int, bytes: [UInt8]) throws(DatabaseFault) {
     try makeFolder(folder)
-    let (path, beside) = (path(version), path(version) + ".part")
+    let (path, beside) = (path(version), path(version) + Self.unfinishedEnding)
     let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw fault("cannot be made", beside) }
     // One that a crash left may have been made by somebody with other rights.
-    let isWritten = fchmod(file, 0o600) == 0 && write(bytes, to: file) && fsync(file) == 0
+    let isWritten = fchmod(file, 0o600) == 0 && bytes.withUnsafeBytes { writeAll($0, to: file) } && fsync(file) == 0
     let cause = errno
     close(file)
     guard isWritten, rename(beside, path) == 0 else {
@@ -29,17 +31,6 @@ struct ModelFiles: Sendable {
       throw failure
     }
     try syncFolder(folder)
-  }
-
-  private func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, min($0.count, 1 << 20)) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return false }
-      rest = rest.dropFirst(written)
-    }
-    return true
   }
 
   /// nil when there is none.

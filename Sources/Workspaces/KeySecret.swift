@@ -1,4 +1,5 @@
 import CCrypto
+import Primitives
 
 /// The text that a client sends: `atn_` and 43 characters of base64url, 256 random bits. It is shown once and never
 /// stored.
@@ -47,42 +48,19 @@ public struct KeyHash: Sendable, Hashable {
 
   /// Reads 64 hexadecimal digits; nil for anything else.
   public init?(hexadecimal text: String) {
-    let digits = Array(text.utf8)
-    guard digits.count == 64 else { return nil }
+    guard let bytes = [UInt8](hexadecimal: text), bytes.count == 32 else { return nil }
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    let isComplete = withUnsafeMutableBytes(of: &words) { bytes in
-      for index in 0..<32 {
-        guard let high = hexadecimalValue(digits[2 * index]), let low = hexadecimalValue(digits[2 * index + 1]) else {
-          return false
-        }
-        bytes[index] = high << 4 | low
-      }
-      return true
-    }
-    guard isComplete else { return nil }
+    withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     self.words = words
   }
 
   /// 64 hexadecimal digits, in the order in which every tool prints SHA-256.
-  public var hexadecimal: String {
-    withUnsafeBytes(of: words) { bytes in
-      bytes.reduce(into: "") { text, byte in text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-    }
-  }
+  public var hexadecimal: String { withUnsafeBytes(of: words) { $0.hexadecimal } }
 
   public static func == (left: Self, right: Self) -> Bool { left.words == right.words }
   public func hash(into hasher: inout Hasher) {
     // Already uniform; the other words take part in `==`.
     hasher.combine(words.0)
-  }
-}
-
-private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
-  switch digit {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-  default: nil
   }
 }
 

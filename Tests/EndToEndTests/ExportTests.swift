@@ -23,6 +23,8 @@ extension EndToEnd {
       let path = "\(folder.path)/\(subject).csv"
       let output = try await Program.attune("export", subject, "--output", path, "--data", data)
       #expect(output.status == 0, "\(output.errors)")
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+      #expect(mode?.intValue == 0o600, "personal data is its owner's alone")
       let check = """
         import csv, json, sys
         rows = list(csv.DictReader(open(sys.argv[1], newline='')))
@@ -36,6 +38,16 @@ extension EndToEnd {
       #expect(read.status == 0 && ["ada\n", "bob\n"].contains(read.text), "\(read.errors)")
     }
 
+    @Test func `a training table is its owner's alone, whoever's file stood there`() async throws {
+      let (folder, data) = try await filled()
+      let path = folder.path + "/table.csv"
+      #expect(FileManager.default.createFile(atPath: path + ".part", contents: nil))
+      let output = try await Program.attune("table", "--on", "view", "--out", path, "--data", data)
+      #expect(output.status == 0, "\(output.errors)")
+      let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+      #expect(mode?.intValue == 0o600)
+    }
+
     @Test func `a file that is not whole does not have its name`() async throws {
       let (folder, _) = try await filled()
       let path = folder.path + "/copy.jsonl"
@@ -43,6 +55,17 @@ extension EndToEnd {
       let output = try await Program.run(Program.binary, ["export", "events", "--output", path] + server)
       #expect(output.status == 1)
       #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `who is erased again by the same name is not found, and the proof is shown`() async throws {
+      let (folder, data) = try await filled()
+      let erase = ["erase", "--user", "ada", "--yes", "--json", "--data", data]
+      let once = try await Program.run(Program.binary, erase, folder: folder.path)
+      #expect(once.status == 0, "\(once.errors)")
+      let twice = try await Program.run(Program.binary, erase, folder: folder.path)
+      #expect(twice.status == 0 && twice.text == once.text, "\(twice.errors)")
+      let never = try await Program.attune("erase", "--user", "eve", "--yes", "--data", data)
+      #expect(never.status == 1, "\(never.text)")
     }
 
     @Test func `nobody is erased where nobody can be asked`() async throws {

@@ -224,8 +224,8 @@ import Testing
 
   // MARK: Crashes
 
-  @Test(arguments: [InterruptedStore.Moment.beforeCommit, .afterCommit, .afterSave, .afterPurge])
-  func `killed at any moment, all of the person is there or nothing`(moment: InterruptedStore.Moment) async throws {
+  @Test(arguments: [HookedStore.Moment.beforeCommit, .afterCommit, .afterSave, .afterPurge])
+  func `killed at any moment, all of the person is there or nothing`(moment: HookedStore.Moment) async throws {
     let folder = try TemporaryFolder()
     let email: JSONValue = ["externalIds": [["type": "email", "id": "ada.lovelace@example.com"]]]
     let before = try await PartitionFixture(folder: folder)
@@ -241,7 +241,7 @@ import Testing
     let shop = try await PartitionFixture(
       folder: folder, clock: before.clock,
       wrap: { store in
-        InterruptedStore(
+        HookedStore(
           store,
           reached: { reached in
             guard reached == moment, isErasing.withLock({ $0 }), let image = try? Image(killing: folder) else { return }

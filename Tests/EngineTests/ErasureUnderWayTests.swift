@@ -52,7 +52,7 @@ import Testing
     let failures = Mutex(1)
     let shop = try await PartitionFixture(
       wrap: { store in
-        InterruptedStore(
+        HookedStore(
           store,
           onPurge: { () throws(PartitionStoreError) in
             let fails = failures.withLock { left in

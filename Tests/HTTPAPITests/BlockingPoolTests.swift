@@ -1,5 +1,7 @@
+import AttuneTestKit
 import Dispatch
 import Primitives
+import StorageMemory
 import Synchronization
 import Testing
 
@@ -36,7 +38,7 @@ import Testing
 
   @Test func `a call that waits for the disk holds up no other on its thread`() async throws {
     let disk = SlowDisk()
-    let store = HookedStore(onRead: { disk.read() })
+    let store = HookedStore(MemoryPartitionStore(), onRead: { disk.read() })
     // One thread serves all connections.
     try await TestServer.run(openStore: { _ in store }) { server in
       let path = try await profilePath(server)
@@ -57,7 +59,7 @@ import Testing
 
   @Test func `beyond so many calls that wait for the disk more are refused, and others are not`() async throws {
     let disk = SlowDisk()
-    let store = HookedStore(onRead: { disk.read() })
+    let store = HookedStore(MemoryPartitionStore(), onRead: { disk.read() })
     try await TestServer.run {
       $0.blockingCallsMax = 1
     } openStore: { _ in

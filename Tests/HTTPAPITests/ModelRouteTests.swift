@@ -1,8 +1,10 @@
+import AttuneTestKit
 import Dispatch
 import Engine
 import Governance
 import Primitives
 import ServiceLifecycle
+import StorageMemory
 import Synchronization
 import Testing
 
@@ -117,7 +119,8 @@ import Testing
 
   @Test func `while one is under way no other begins, and a server that stops answers who waits`() async throws {
     let barrier = Barrier()
-    try await TestServer.run(openStore: { _ in HookedStore(onRead: barrier.pass) }) { server in
+    let store = HookedStore(MemoryPartitionStore(), onRead: barrier.pass)
+    try await TestServer.run(openStore: { _ in store }) { server in
       try await Self.prepared(server)
       barrier.lower()
       #expect(try await server.admin.post("/v1/train", "{}").status == 202)

@@ -1,3 +1,4 @@
+import AttuneTestKit
 import Engine
 import Governance
 import Primitives
@@ -182,9 +183,11 @@ import Testing
   }
 
   @Test func `of a call that is refused for want of room no part is stored`() async throws {
-    let letterless = HookedStore(onCommit: { commit throws(PartitionStoreError) in
-      if commit.entries.contains(where: { $0.kind == .deadLetter }) { throw .full }
-    })
+    let letterless = HookedStore(
+      MemoryPartitionStore(),
+      onCommit: { commit throws(PartitionStoreError) in
+        if commit.entries.contains(where: { $0.kind == .deadLetter }) { throw .full }
+      })
     try await TestServer.run(openStore: { _ in letterless }) { server in
       let good = #"{"type":"track","userId":"u","event":"e"}"#
       let refused = try await server.admin.post("/v1/batch", #"{"batch":[\#(good),{"type":"nonsense"}]}"#)

@@ -26,13 +26,14 @@ struct TestServer: Sendable {
   static func run(
     configuration change: (inout HTTPServerConfiguration) -> Void = { _ in },
     openStore: @escaping @Sendable (WorkspaceID) throws -> any PartitionStore = { _ in MemoryPartitionStore() },
+    log: any LogHandler = SwiftLogNoOpLogHandler(),
     _ body: @escaping @Sendable (TestServer) async throws -> Void
   ) async throws {
     let clock = Mutex<Timestamp>.Box(Timestamp.init(microseconds: start.microseconds))
     let now: @Sendable () -> Timestamp = { clock.value.withLock { $0 } }
     let draws = Mutex<SeededGenerator>.Box(SeededGenerator(seed: 1))
     let random: @Sendable () -> UInt64 = { draws.value.withLock { $0.next() } }
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger(label: "test") { _ in log }
     let engine = Engine(
       configuration: EngineConfiguration(seed: random), logger: logger, now: now, openStore: openStore)
     let keys = try KeyRing(store: MemoryDocumentStore())

@@ -136,7 +136,9 @@ extension Operation {
   static let eraseProfile = Operation(
     id: "eraseProfile", tag: .people,
     summary: "Erases a person from the log, the state, the decisions and the dead letters. Again: shows the proof.",
-    parameters: [.path("id", "The profile's id.")],
+    parameters: [
+      .path("id", "The profile's id; or the profile_digest of a proof, which erases nobody and waits for that erasure.")
+    ],
     replies: [.ok("Erasure", "The proof. No file of the workspace holds what was erased."), .notFound])
 
   static let listErasures = Operation(

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The parameters after the question mark, in order, decoded when asked for.
 struct QueryString: Sendable {
   private let text: Substring
@@ -79,13 +81,4 @@ func percentDecoded(_ text: Substring, plusIsSpace: Bool = false) -> String? {
     }
   }
   return String(validating: bytes, as: UTF8.self)
-}
-
-private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
-  switch digit {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-  default: nil
-  }
 }

@@ -56,16 +56,35 @@ struct ProfileRoutes: Sendable {
   }
 
   private func erase(_ call: Call) async throws -> Reply {
-    guard let id = ProfileID(call.parameters[0]),
-      let proof = try await context.partition(of: call.caller).erase(.profile(id))
-    else { throw Problem.unknown("such profile") }
+    let partition = try await context.partition(of: call.caller)
+    guard let id = ProfileID(call.parameters[0]) else {
+      // What a proof says in place of the id.
+      guard let digest = Digest128(hexadecimal: call.parameters[0]),
+        let proof = try await partition.finishErasure(of: digest)
+      else { throw Problem.unknown("such profile") }
+      return Reply { proof.write(into: &$0) }
+    }
+    let before = try await partition.erasure(of: id)
+    let proof: ErasureProof?
+    do throws(EngineError) { proof = try await partition.erase(.profile(id)) } catch {
+      // The person may be erased though files hold copies yet.
+      if case .unfinishedErasure = error { note(try await partition.erasure(of: id), before: before, call) }
+      throw error
+    }
+    guard let proof else { throw Problem.unknown("such profile") }
+    note(proof, before: before, call)
+    return Reply { proof.write(into: &$0) }
+  }
+
+  /// Logs an erasure, unless it was there before the call.
+  private func note(_ proof: ErasureProof?, before: ErasureProof?, _ call: Call) {
+    guard let proof, proof.position != before?.position else { return }
     context.logger.info(
       "a person was erased",
       metadata: [
         "workspace": "\(call.caller.workspace)", "key": "\(call.caller.key)",
         "proof": "\(proof.position.rawValue)", "entries": "\(proof.entries.total)",
       ])
-    return Reply { proof.write(into: &$0) }
   }
 
   /// The proofs; with one identifier as parameter only those of people who had it.

@@ -41,7 +41,7 @@ public struct DataBackup {
       var writer = JSONWriter()
       manifest.write(into: &writer)
       try Self.save(writer.bytes, to: "\(part)/\(BackupManifest.name)")
-      try syncFolder(part)
+      try syncTree(part)
       guard rename(part, target) == 0 else {
         throw BackupFailure.failed("\(part) cannot be renamed: \(String(cString: strerror(errno)))")
       }
@@ -112,11 +112,11 @@ public struct DataBackup {
     }
   }
 
-  /// Files of models are replaced as wholes; one that goes meanwhile was not needed.
+  /// Files of models are replaced as wholes; one that goes meanwhile was not needed, nor is one that is not whole.
   private func copyModels(of workspace: WorkspaceID, into files: inout [BackupManifest.File]) throws {
     let folder = "workspaces/\(workspace)/models"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)")) ?? []
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in names.sorted() where !name.hasPrefix(".") && !name.hasSuffix(ModelFiles.unfinishedEnding) {
       let path = "\(folder)/\(name)"
       var status = stat()
       guard lstat("\(directory)/\(path)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
@@ -141,7 +141,7 @@ public struct DataBackup {
   private static func save(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     defer { close(file) }
-    guard file >= 0, Foundation.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+    guard file >= 0, bytes.withUnsafeBytes({ writeAll($0, to: file) }), fsync(file) == 0 else {
       throw BackupFailure.failed("\(path) cannot be written: \(String(cString: strerror(errno)))")
     }
   }

@@ -45,15 +45,14 @@ public struct DataRestore {
       let documents = try SQLiteDocumentStore(directory: part)
       _ = try documents.workspaces()
       documents.close()
+      try syncTree(part)
       if let aside, try !Self.isEmpty(directory) {
-        guard access(aside, F_OK) != 0, rename(directory, aside) == 0 else {
-          throw BackupFailure.failed("\(directory) cannot be moved to \(aside): \(String(cString: strerror(errno)))")
-        }
+        try Self.replace(directory, by: part, movingAside: aside)
       } else {
         unlink(directory + "/attune.lock")
-      }
-      guard rename(part, directory) == 0 else {
-        throw BackupFailure.failed("\(part) cannot be renamed: \(String(cString: strerror(errno)))")
+        guard rename(part, directory) == 0 else {
+          throw BackupFailure.failed("\(part) cannot be renamed: \(String(cString: strerror(errno)))")
+        }
       }
       let parent = parentFolder(of: directory)
       try syncFolder(parent.isEmpty ? "." : parent)
@@ -61,6 +60,22 @@ public struct DataRestore {
       try? FileManager.default.removeItem(atPath: part)
       throw error as? BackupFailure ?? .failed("\(error)")
     }
+  }
+
+  /// Gives `part` the name of `directory`, and what had it the name `aside`; when that cannot be, what had it keeps it.
+  static func replace(_ directory: String, by part: String, movingAside aside: String) throws(BackupFailure) {
+    guard access(aside, F_OK) != 0 else { throw .refused("\(aside) is there already") }
+    guard rename(directory, aside) == 0 else {
+      throw .failed("\(directory) cannot be moved to \(aside): \(String(cString: strerror(errno)))")
+    }
+    if rename(part, directory) == 0 { return }
+    let cause = String(cString: strerror(errno))
+    guard rename(aside, directory) == 0 else {
+      throw .failed(
+        "\(part) cannot be renamed: \(cause); what was in \(directory) is in \(aside) and cannot be moved back: "
+          + String(cString: strerror(errno)))
+    }
+    throw .failed("\(part) cannot be renamed: \(cause); \(directory) is again what it was")
   }
 
   /// Makes sure that nobody uses the directory until it is given away; nil when there is none.

@@ -1,5 +1,6 @@
 import CCrypto
 import Foundation
+import Primitives
 
 /// Reads a file once, to copy it or only to know it.
 enum FileCopy {
@@ -21,18 +22,7 @@ enum FileCopy {
     let file = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .failed("\(target) cannot be made: \(String(cString: strerror(errno)))") }
     defer { close(file) }
-    let content = try read(path) { piece in
-      var rest = piece
-      while !rest.isEmpty {
-        let count = write(file, rest.baseAddress, rest.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          return false
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-      return true
-    }
+    let content = try read(path) { writeAll($0, to: file) }
     guard content == nil || fsync(file) == 0 else {
       throw .failed("\(target) cannot be synced: \(String(cString: strerror(errno)))")
     }
@@ -63,10 +53,6 @@ enum FileCopy {
     }
     var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
     SHA256_Final(&digest, &state)
-    let hexadecimal = Array("0123456789abcdef".utf8)
-    return Content(
-      bytes: bytes,
-      digest: String(
-        decoding: digest.flatMap { [hexadecimal[Int($0 >> 4)], hexadecimal[Int($0 & 15)]] }, as: UTF8.self))
+    return Content(bytes: bytes, digest: digest.hexadecimal)
   }
 }

@@ -65,7 +65,12 @@ struct APIClient: Sendable {
     _ method: String, _ path: String, query: [(String, String?)] = [], body: [UInt8]? = nil,
     type: String = "application/json"
   ) async throws -> JSONValue {
-    let answer = try await send(method, path, query: query, body: body, type: type)
+    try value(of: try await send(method, path, query: query, body: body, type: type))
+  }
+
+  /// What an answer says.
+  /// - Throws: `CommandFailure` for an answer that is no success, or no JSON.
+  func value(of answer: Answer) throws(CommandFailure) -> JSONValue {
     guard answer.isSuccess else { throw Self.failure(answer) }
     if answer.body.isEmpty { return .null }
     do { return try JSONDocument(parsing: answer.body).root.value } catch {

@@ -57,8 +57,11 @@ struct EraseCommand: AsyncParsableCommand {
       if let profile {
         id = profile
       } else {
-        let view = try await client.json("GET", "/v1/profiles", query: named.map { [$0] } ?? [])
-        id = view["profile_id"]?.string ?? ""
+        let query = named.map { [$0] } ?? []
+        let answer = try await client.send("GET", "/v1/profiles", query: query)
+        // Erased before: what a call that did not see the end left to do is waited for.
+        if answer.status == 404, let proof = try await Self.finished(query, client) { return proof }
+        id = try client.value(of: answer)["profile_id"]?.string ?? ""
       }
       if !yes { try Self.confirm(id, terminal: terminal) }
       return try await client.json("DELETE", "/v1/profiles/\(APIClient.encoded(id))")
@@ -66,6 +69,13 @@ struct EraseCommand: AsyncParsableCommand {
     if json { return terminal.line(proof.text) }
     terminal.line("erased, with this proof:")
     for line in OutlineText(terminal: terminal).lines(of: proof) { terminal.line("  " + line) }
+  }
+
+  /// Waits for the latest erasure of somebody with this identifier; nil when there was none.
+  private static func finished(_ query: [(String, String?)], _ client: APIClient) async throws -> JSONValue? {
+    let page = try await client.json("GET", "/v1/erasures", query: [("limit", "1")] + query)
+    guard let digest = page["erasures"]?.array?.first?["profile_digest"]?.string else { return nil }
+    return try await client.json("DELETE", "/v1/profiles/\(APIClient.encoded(digest))")
   }
 
   private func showProofs() async throws {

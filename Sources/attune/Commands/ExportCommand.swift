@@ -91,10 +91,7 @@ struct ExportSink: Sendable {
     self.subject = subject
     table = format == .csv ? ExportTable(of: subject) : nil
     if let path {
-      guard FileManager.default.createFile(atPath: path + ".part", contents: nil) else {
-        throw CommandFailure("\(path).part cannot be written")
-      }
-      file = try FileHandle(forWritingTo: URL(fileURLWithPath: path + ".part"))
+      file = try PrivateFile.create(path + ".part")
     } else {
       file = nil
     }

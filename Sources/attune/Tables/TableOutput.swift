@@ -22,10 +22,7 @@ struct TableOutput {
     self.path = path
     self.terminal = terminal
     if let path {
-      guard FileManager.default.createFile(atPath: path + ".part", contents: nil),
-        let opened = FileHandle(forWritingAtPath: path + ".part")
-      else { throw CommandFailure("\(path) cannot be written") }
-      file = opened
+      file = try PrivateFile.create(path + ".part")
     } else {
       file = nil
     }

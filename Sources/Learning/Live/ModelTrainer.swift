@@ -54,7 +54,8 @@ public enum TrainingFailure: Error, Sendable, CustomStringConvertible {
 ///
 /// The people of `TrainingSet` who are held back are never trained on. One half of them gives the shares with which the new
 /// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it are not
-/// worse, in mean NDCG@10, than those with the champion (without any, those of the fresh models alone).
+/// worse, in mean NDCG@10, than those with the champion. The first may be worse than the fresh models alone by the standard
+/// error of the difference.
 public struct ModelTrainer: Sendable {
   let partition: Partition
   let request: TrainingRequest

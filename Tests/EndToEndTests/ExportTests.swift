@@ -17,6 +17,55 @@ extension EndToEnd {
       return (folder, data)
     }
 
+    /// Records without what fades from one second to the next.
+    private static func lasting(_ lines: String) -> [NSDictionary] {
+      lines.split(separator: "\n").compactMap { line in
+        guard let read = try? JSONSerialization.jsonObject(with: Data(line.utf8)), var record = read as? [String: Any]
+        else { return nil }
+        record["features"] = nil
+        return record as NSDictionary
+      }
+    }
+
+    @Test func `a whole log makes the same state elsewhere, decisions and unmerges too`() async throws {
+      let (folder, data) = try await filled()
+      let (log, other) = (folder.path + "/log.jsonl", folder.path + "/other")
+      func attune(_ arguments: String...) async throws -> String {
+        let output = try await Program.run(Program.binary, arguments)
+        #expect(output.status == 0, "\(arguments): \(output.errors)")
+        return output.text
+      }
+      let joined = #"{"userId":"ada","type":"identify","anonymousId":"phone","messageId":"m3"}"#
+      try Data((joined + "\n").utf8).write(to: URL(filePath: folder.path + "/joined.jsonl"))
+      _ = try await attune("import", folder.path + "/joined.jsonl", "--data", data)
+      for _ in 0..<3 { _ = try await attune("decide", "--user", "ada", "--data", data) }
+      _ = try await attune("profile", "--user", "ada", "--unmerge", "anonymous_id:phone", "--data", data)
+      _ = try await attune("export", "log", "--output", log, "--data", data)
+      _ = try await attune("import", log, "--log", "--data", other)
+      for subject in ["events", "decisions", "profiles", "log"] {
+        let here = Self.lasting(try await attune("export", subject, "--data", data))
+        let there = Self.lasting(try await attune("export", subject, "--data", other))
+        #expect(!here.isEmpty && here == there, "\(subject)")
+      }
+      #expect(try await attune("replay", "--sample", "10", "--data", other).contains("3"))
+
+      let again = try await Program.attune("import", log, "--log", "--data", other)
+      #expect(again.status == 1 && again.errors.contains("has a log already"), "\(again.errors)")
+      var lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+      lines.remove(at: 3)
+      for (text, words) in [
+        (lines.joined(separator: "\n"), "log.jsonl:4: found entry 5, expected 4"), ("{}\n", "log.jsonl:1: "),
+        ("", "holds no entries"), (lines[1...].joined(separator: "\n"), "found entry 2, expected 1"),
+      ] {
+        try text.write(toFile: log, atomically: true, encoding: .utf8)
+        let third = folder.path + "/third"
+        let refused = try await Program.attune("import", log, "--log", "--data", third)
+        #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
+        let left = try? FileManager.default.contentsOfDirectory(atPath: third + "/workspaces")
+        #expect(left?.isEmpty != false, "half a log was left behind")
+      }
+    }
+
     @Test(arguments: ["events", "profiles"])
     func `a table has the asked columns and the whole record, and reads as CSV`(subject: String) async throws {
       let (folder, data) = try await filled()

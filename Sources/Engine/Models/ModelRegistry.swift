@@ -32,7 +32,7 @@ public struct ModelRegistry: Sendable, Hashable, BinaryCodable {
   /// Runs that are kept in memory; the log has all.
   public static let runsMax = 200
   /// Models whose files are kept.
-  public static let filesMax = 10
+  public static let filesMax = 30
 
   /// The latest, oldest first.
   public private(set) var runs: [ModelRun] = []

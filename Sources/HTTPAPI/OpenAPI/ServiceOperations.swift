@@ -249,7 +249,9 @@ extension Operation {
     id: "export", tag: .operate,
     summary: "The log, or all people, as JSON lines, as of when the call begins. What was erased is left out.",
     parameters: [
-      .query("kind", schema: #"{"enum":["events","decisions","profiles"],"default":"events"}"#, "What to export."),
+      .query(
+        "kind", schema: #"{"enum":["events","decisions","profiles","log"],"default":"events"}"#,
+        "What to export; `log` is every entry as it is, for `attune import --log`, and needs the scope admin."),
       position("from", "The position to begin with; 1 is the first. Not of profiles."),
     ],
     replies: [Documented(status: 200, description: "One entry a line.", mediaType: "application/x-ndjson")])

@@ -6,6 +6,7 @@ import HummingbirdCore
 import NIOCore
 import Primitives
 import ServiceLifecycle
+import Workspaces
 
 /// The log itself: what was refused, what happens now, and all there was.
 struct LogRoutes: Sendable {
@@ -126,7 +127,11 @@ struct LogRoutes: Sendable {
   /// Entries of the log as lines of JSON, from `from` on, to its end as it is when the call begins.
   private func export(_ call: Call) async throws -> Reply {
     if try call.query.last("kind") == "profiles" { return try await exportProfiles(call) }
-    let kind = try Self.kind(call.query.last("kind"))
+    let name = try call.query.last("kind")
+    // Whole entries tell what nobody but an administrator may see, such as the workspace's hash key.
+    let isWhole = name == "log"
+    if isWhole, !call.caller.may(.admin) { throw Problem.missingScope("admin") }
+    let kind = isWhole ? nil : try Self.kind(name)
     let first = try call.query.position("from") ?? LogPosition.start.next
     let partition = try await context.partition(of: call.caller)
     let end = partition.statistics.logEnd
@@ -176,12 +181,18 @@ struct LogRoutes: Sendable {
   }
 
   private static func piece(
-    of partition: Partition, from first: LogPosition, to end: LogPosition, kind: LogEntryKind
+    of partition: Partition, from first: LogPosition, to end: LogPosition, kind: LogEntryKind?
   ) async throws -> Piece {
     let entries = try await partition.entries(from: first, bytesMax: pieceBytes)
     var piece = Piece(next: entries.last?.position.next)
-    for entry in entries where entry.position <= end && entry.entry.kind == kind {
-      piece.lines += try await ExportLine(entry, partition: partition)?.text ?? []
+    for entry in entries where entry.position <= end {
+      if kind == nil {
+        var writer = JSONWriter(reservingCapacity: entry.entry.payload.count * 4 / 3 + 128)
+        entry.write(into: &writer)
+        piece.lines += writer.bytes + [UInt8(ascii: "\n")]
+      } else if entry.entry.kind == kind {
+        piece.lines += try await ExportLine(entry, partition: partition)?.text ?? []
+      }
     }
     return piece
   }
@@ -192,7 +203,7 @@ struct LogRoutes: Sendable {
     case "decisions": return .decision
     default:
       throw .invalidParameter(
-        "kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events, decisions or profiles")
+        "kind", "'\((name ?? "").prefix(40))' cannot be exported, expected events, decisions, profiles or log")
     }
   }
 }

@@ -4,16 +4,17 @@ import FoundationNetworking
 import Primitives
 
 struct ExportCommand: AsyncParsableCommand {
-  enum Subject: String, CaseIterable, ExpressibleByArgument { case events, decisions, items, profiles }
+  enum Subject: String, CaseIterable, ExpressibleByArgument { case events, decisions, items, profiles, log }
 
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Writes events, decisions, items or profiles as JSON Lines or CSV.",
+    commandName: "export", abstract: "Writes events, decisions, items, profiles or the whole log as JSON Lines or CSV.",
     discussion: """
       Events and items as JSON Lines can be imported again, here or elsewhere (items first); events that are known already
       count once. Decisions and profiles are for others to read: profiles are made of events. CSV has the columns that are
       asked for most, and the whole record as JSON in the last. What was erased is left out. Definitions: attune pull.
       An import of events and items does not bring back decisions with what they showed, unmerges and dead letters, and
-      profiles get ids of the new workspace.
+      profiles get ids of the new workspace: 'log' is everything, and 'attune import --log' makes the same state of it, but for
+      the files of trained models (attune backup has these).
 
       The file has its name only when all is in it; until then it is called .part.
 
@@ -23,7 +24,7 @@ struct ExportCommand: AsyncParsableCommand {
         attune export items --server http://127.0.0.1:8080 --key atn_… | head -3
       """)
 
-  @Argument(help: "What to export: events, decisions, items or profiles.")
+  @Argument(help: "What to export: events, decisions, items, profiles, or log.")
   var subject = Subject.events
 
   @Option(help: ArgumentHelp("The file to write to. Default: standard output.", valueName: "path"))
@@ -34,14 +35,18 @@ struct ExportCommand: AsyncParsableCommand {
 
   @OptionGroup var target: TargetOptions
 
+  func validate() throws {
+    if subject == .log, format == .csv { throw ValidationError("A log is exported as JSON Lines only.") }
+  }
+
   func run() async throws {
     let terminal = Terminal()
-    let format = format ?? (output?.lowercased().hasSuffix(".csv") == true ? .csv : .jsonl)
+    let format = subject == .log ? .jsonl : format ?? (output?.lowercased().hasSuffix(".csv") == true ? .csv : .jsonl)
     let sink = try ExportSink(path: output, terminal: terminal, subject: subject, format: format)
     let subject = subject
     let count = try await target.withClient { client in
       switch subject {
-      case .events, .decisions, .profiles:
+      case .events, .decisions, .profiles, .log:
         try await Self.copyLines(
           of: try client.request("GET", "/v1/export", query: [("kind", subject.rawValue)]), to: sink)
       case .items: try await Self.copyItems(from: client, to: sink)

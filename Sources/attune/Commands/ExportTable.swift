@@ -41,6 +41,7 @@ struct ExportTable: Sendable {
           Column("stock"),
           Column("available"),
         ]
+      case .log: []  // has no table
       case .profiles:
         [
           Column("profile_id"), Column("identifiers", ["identifiers", "value"]), Column("created_at"),

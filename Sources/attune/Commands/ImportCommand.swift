@@ -23,6 +23,7 @@ struct ImportCommand: AsyncParsableCommand {
         attune import views.csv --map user=user_id,session=session_id,item=item_id,time=timeframe,date=eventdate \\
           --time-unit ms --event view --server http://127.0.0.1:8080 --key atn_…
         attune import ml-100k --data ./data
+        attune import log.jsonl --log --data ./elsewhere
       """)
 
   @Argument(help: ArgumentHelp("A file, or a MovieLens folder.", valueName: "path"))
@@ -30,6 +31,9 @@ struct ImportCommand: AsyncParsableCommand {
 
   @Flag(help: "The file holds catalogue items, not events.")
   var items = false
+
+  @Flag(help: "The file is a whole log (attune export log); --data has no log of that workspace yet.")
+  var log = false
 
   @Option(help: ArgumentHelp("Which column is what: role=column,…", valueName: "mapping"))
   var map: String?
@@ -70,6 +74,7 @@ struct ImportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if log { return try importLog() }
     var options = ImportOptions()
     options.kind = items ? .items : .events
     options.mapping = map
@@ -104,6 +109,15 @@ struct ImportCommand: AsyncParsableCommand {
     for outcome in outcomes where !json { for line in outcome.lines { terminal.line(line) } }
     if json { terminal.line(ImportOutcome.json(outcomes).text) }
     if outcomes.contains(where: \.isInterrupted) { throw ExitCode(1) }
+  }
+
+  private func importLog() throws {
+    guard case .directory(let directory, let workspace) = try target.target() else {
+      throw ValidationError("A whole log goes into a data directory: say --data.")
+    }
+    let terminal = Terminal()
+    let count = try LogImport(path: path, directory: directory, workspace: workspace, terminal: terminal).run()
+    terminal.line(json ? #"{"entries":\#(count)}"# : "\(Int(clamping: count).grouped) entries")
   }
 
   /// Runs `body` with a flag that Ctrl-C raises.

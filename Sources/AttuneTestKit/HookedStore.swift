@@ -9,24 +9,28 @@ public final class HookedStore: PartitionStore {
   private let onCommit: @Sendable (PartitionCommit) throws(PartitionStoreError) -> Void
   private let onPurge: @Sendable () throws(PartitionStoreError) -> Void
   private let onRead: @Sendable () -> Void
+  private let onPage: @Sendable () -> Void
   private let reached: @Sendable (Moment) -> Void
 
   /// - Parameters:
   ///   - onCommit: Before each commit, which fails when this throws.
   ///   - onPurge: Before each purge, which fails when this throws.
-  ///   - onRead: Before each reading of entries.
+  ///   - onRead: Before each reading of one entry.
+  ///   - onPage: Before each reading of entries one after the other.
   ///   - reached: At each of these moments, before what else is called then.
   public init(
     _ inner: any PartitionStore,
     onCommit: @escaping @Sendable (PartitionCommit) throws(PartitionStoreError) -> Void = { _ in },
     onPurge: @escaping @Sendable () throws(PartitionStoreError) -> Void = {},
     onRead: @escaping @Sendable () -> Void = {},
+    onPage: @escaping @Sendable () -> Void = {},
     reached: @escaping @Sendable (Moment) -> Void = { _ in }
   ) {
     self.inner = inner
     self.onCommit = onCommit
     self.onPurge = onPurge
     self.onRead = onRead
+    self.onPage = onPage
     self.reached = reached
   }
 
@@ -58,7 +62,7 @@ public final class HookedStore: PartitionStore {
   public func acquire() throws(PartitionStoreError) -> UInt64 { try inner.acquire() }
   public func end() throws(PartitionStoreError) -> LogPosition { try inner.end() }
   public func entries(from position: LogPosition, bytesMax: Int) throws(PartitionStoreError) -> [PositionedEntry] {
-    onRead()
+    onPage()
     return try inner.entries(from: position, bytesMax: bytesMax)
   }
   public func position(of key: SortableID) throws(PartitionStoreError) -> LogPosition? { try inner.position(of: key) }

@@ -9,6 +9,8 @@ public enum EngineError: Error, CustomStringConvertible {
   case unfinishedErasure(String)
   /// Too much is waiting already; nothing was stored.
   case overloaded
+  /// A replay or a training table of the workspace is under way, of which there is one at a time.
+  case foldUnderWay
   /// The partition is closed or closing.
   case closed
   /// What is stored cannot be right.
@@ -19,6 +21,7 @@ public enum EngineError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unavailable(let reason): "nothing was stored: \(reason)"
+    case .foldUnderWay: "a replay or a training table of this workspace is under way; there is one at a time"
     case .overloaded: "too many requests are waiting; nothing was stored"
     case .closed: "the workspace is closing"
     case .corrupt(let reason), .unfinishedErasure(let reason): reason

@@ -46,13 +46,13 @@ public final class ReplayTurn: Sendable {
 }
 
 extension Partition {
-  /// - Throws: `.overloaded` while somebody else has the turn.
+  /// - Throws: `.foldUnderWay` while somebody else has the turn.
   public func takeReplayTurn() throws(EngineError) -> ReplayTurn {
     let isFree = shared.isReplaying.withLock { isReplaying in
       defer { isReplaying = true }
       return !isReplaying
     }
-    guard isFree else { throw .overloaded }
+    guard isFree else { throw .foldUnderWay }
     return ReplayTurn(shared, store)
   }
 

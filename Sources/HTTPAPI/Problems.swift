@@ -161,6 +161,7 @@ extension Problem {
       self = Problem(.serviceUnavailable, "unavailable", "\(error); try again").with(.retryAfter, "1")
     case .overloaded:
       self = Problem(.serviceUnavailable, "overloaded", "\(error); try again").with(.retryAfter, "1")
+    case .foldUnderWay: self.init(.conflict, "fold_under_way", "\(error); try again when it has ended")
     case .closed: self = .stopping
     case .unfinishedErasure:
       self = Problem(.serviceUnavailable, "unfinished_erasure", "\(error); send the same call again").with(

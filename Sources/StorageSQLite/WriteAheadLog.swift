@@ -100,7 +100,8 @@ final class WriteAheadLog: Sendable {
       if try outcome.get() { return }
       if attempt < limits.truncationsMax { Thread.sleep(forTimeInterval: limits.truncationPause) }
     }
-    throw .failed("somebody is reading the log all the time, such as a backup: copies of what was replaced are still there")
+    throw .failed(
+      "somebody is reading the log all the time, such as a backup: copies of what was replaced are still there")
   }
 
   /// Waits for a run that has begun.

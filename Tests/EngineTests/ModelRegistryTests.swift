@@ -30,7 +30,7 @@ import Testing
     mutating func train(_ version: Int, isRefused: Bool) {
       if isRefused { return }
       letIn.append(version)
-      inForce = (inForce + [version]).suffix(10)
+      inForce = (inForce + [version]).suffix(ModelRegistry.filesMax)
     }
 
     mutating func activate(_ version: Int) {
@@ -39,7 +39,7 @@ import Testing
       } else if inForce.contains(version) {
         while inForce.last != version { inForce.removeLast() }
       } else {
-        inForce = (inForce + [version]).suffix(10)
+        inForce = (inForce + [version]).suffix(ModelRegistry.filesMax)
       }
     }
   }
@@ -74,7 +74,7 @@ import Testing
       #expect(registry.champion == told.inForce.last)
       #expect(registry.before == (told.inForce.isEmpty ? nil : told.inForce.dropLast().last ?? 0))
       let others = told.letIn.reversed().filter { !told.inForce.contains($0) && registry.run($0) != nil }
-      #expect(registry.wantedFiles == Array((told.inForce.reversed() + others).prefix(10)))
+      #expect(registry.wantedFiles == Array((told.inForce.reversed() + others).prefix(ModelRegistry.filesMax)))
       #expect(registry.runs.count <= ModelRegistry.runsMax)
       #expect(registry.wantedFiles.allSatisfy { registry.run($0)?.refusal == .some(nil) }, "a file's run is known")
       #expect(try Self.read(ModelRegistry.self, registry.binary) == registry)

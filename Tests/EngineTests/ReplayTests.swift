@@ -73,7 +73,7 @@ import Testing
     do {
       let turn = try shop.partition.takeReplayTurn()
       let refused = #expect(throws: EngineError.self) { try shop.partition.takeReplayTurn() }
-      if case .overloaded? = refused {} else { Issue.record("\(String(describing: refused))") }
+      if case .foldUnderWay? = refused {} else { Issue.record("\(String(describing: refused))") }
       #expect(try turn.replay(ReplaySample(count: 7, seed: 1)) { _ in }.replayedCount == 7)
       #expect(try turn.replay(ReplaySample(count: 99, seed: 1)) { _ in }.reproducedCount == 30)
     }

@@ -119,7 +119,7 @@ import Testing
 
   @Test func `while one is under way no other begins, and a server that stops answers who waits`() async throws {
     let barrier = Barrier()
-    let store = HookedStore(MemoryPartitionStore(), onRead: barrier.pass)
+    let store = HookedStore(MemoryPartitionStore(), onPage: barrier.pass)
     try await TestServer.run(openStore: { _ in store }) { server in
       try await Self.prepared(server)
       barrier.lower()

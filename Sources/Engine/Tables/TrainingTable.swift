@@ -96,7 +96,7 @@ extension Partition {
   /// Begins a training table. Reads the log: not for an event loop.
   ///
   /// - Parameter question: Its moments have come: of later ones nothing is known.
-  /// - Throws: `.overloaded` while another table or a replay is under way.
+  /// - Throws: `.foldUnderWay` while another table or a replay is under way.
   public func table(_ question: TableQuestion) async throws(EngineError) -> Result<TrainingTable, TableRefusal> {
     let (features, hash, end) = try await read { state in (state.active.features, state.hash, state.end) }
     let names = features.definitions.map(\.name)
@@ -112,7 +112,7 @@ extension Partition {
       defer { isReplaying = true }
       return !isReplaying
     }
-    guard isFree else { throw .overloaded }
+    guard isFree else { throw .foldUnderWay }
     do {
       let survey = try TableSurvey(of: question, store: store, hash: hash, upTo: end)
       let fold = try TableFold(survey, question, features: features, store: store, hash: hash, upTo: end)

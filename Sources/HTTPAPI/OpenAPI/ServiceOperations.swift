@@ -93,7 +93,7 @@ extension Operation {
     summary:
       "Makes a decision again from the log: the state, the question, the moment and the seed of then. One at a time.",
     parameters: [.path("id", "The decision's id.")],
-    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound, inputsErased])
+    replies: [.ok("ReplayedDecision", "Whether it came out the same."), .notFound, inputsErased, foldUnderWay])
 
   static let replaySample = Operation(
     id: "replaySample", tag: .decide,
@@ -108,8 +108,11 @@ extension Operation {
       Documented(
         status: 200,
         description: "Lines of how far it has come (`entries`, `of`), and as the last `decisions` (of the log), "
-          + "`replayed`, `reproduced`, `seed` and the first 20 `differing`.", mediaType: "application/x-ndjson")
+          + "`replayed`, `reproduced`, `seed` and the first 20 `differing`.", mediaType: "application/x-ndjson"),
+      foldUnderWay,
     ])
+
+  private static let foldUnderWay = Documented.conflict("A replay or a training table is under way; one at a time.")
 
   // MARK: People
 
@@ -272,6 +275,7 @@ extension Operation {
         mediaType: "application/x-ndjson"),
       Documented(
         status: 404, description: "There is no such feature, event or placement.", schema: "Problem"),
+      foldUnderWay,
     ])
 
   static let health = Operation(

@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 internal import GRDB
 import Synchronization
 
@@ -98,7 +97,10 @@ final class WriteAheadLog: Sendable {
         }
       }
       if try outcome.get() { return }
-      if attempt < limits.truncationsMax { Thread.sleep(forTimeInterval: limits.truncationPause) }
+      // Nobody tells when another process has read to its end.
+      if attempt < limits.truncationsMax {
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + limits.truncationPause)
+      }
     }
     throw .failed(
       "somebody is reading the log all the time, such as a backup: copies of what was replaced are still there")

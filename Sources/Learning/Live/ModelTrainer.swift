@@ -104,6 +104,11 @@ public struct ModelTrainer: Sendable {
 
     var model = EvaluableALS()
     (model.settings.dimensions, model.settings.seed) = (request.dimensions, request.seed)
+    // Whoever is alone may be held back, and then nothing at all is left.
+    if split.people == 1 {
+      let refusal = TrainingRefusal.onePerson.description
+      return try await record(Judgement(refusal: refusal), nil, model, window, startedAt: startedAt)
+    }
     let table: FactorTable
     do throws(FitFailure) {
       model = try tuned(model, split)

@@ -79,6 +79,9 @@ struct ServeCommand: AsyncParsableCommand {
       throw CommandFailure("the server ended: \(error)")
     }
     installation.release()
+    // A training may be in the middle of a fit, on a thread that would meet libraries which are being taken down.
+    fflush(nil)
+    _exit(EXIT_SUCCESS)
   }
 
   private func prepareAdminKey(of installation: Installation, terminal: Terminal) throws {

@@ -42,7 +42,7 @@ public enum TrainingFailure: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLarge(let needed, let allowed, let detail):
-      "the training would take about \((needed + 1 << 20 - 1) >> 20) MB (\(detail)), and may take \(allowed >> 20) MB: "
+      "the training would take about \((needed + (1 << 20) - 1) >> 20) MB (\(detail)), and may take \(allowed >> 20) MB: "
         + "allow more memory, or ask for fewer dimensions"
     case .stopped: "the training was stopped"
     case .engine(let error): error.description

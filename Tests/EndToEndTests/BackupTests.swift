@@ -149,8 +149,8 @@ extension EndToEnd {
       try huge.truncate(atOffset: 8 << 30)  // takes no room on the disk, and long to read
       try process.run()
       let part = "\(backup).part-\(process.processIdentifier)"
-      while !FileManager.default.fileExists(atPath: "\(part)/workspaces/main/models/huge.model") {
-        try await Task.sleep(for: .milliseconds(2))
+      while process.isRunning, !FileManager.default.fileExists(atPath: "\(part)/workspaces/main/models/huge.model") {
+        await Task.yield()
       }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()

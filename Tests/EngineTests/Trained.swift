@@ -27,14 +27,15 @@ extension PartitionFixture {
   }
 
   /// A training with this outcome.
+  /// - Parameter end: Where the log ended when it began; nil for now.
   @discardableResult
-  func train(seed: UInt64, refusal: String? = nil) async throws -> ModelRun {
+  func train(seed: UInt64, refusal: String? = nil, end: LogPosition? = nil) async throws -> ModelRun {
     let table = try await table(seed: seed)
     let bytes = table.snapshot.bytes
     let run = ModelRun(
       version: 0, model: "ials", cause: .asked, startedAt: clock.now, finishedAt: clock.now,
       window: ModelRun.Window(
-        from: clock.now, to: clock.now, end: partition.statistics.logEnd, events: 1, acts: 1, people: 1, items: 1,
+        from: clock.now, to: clock.now, end: end ?? partition.statistics.logEnd, events: 1, acts: 1, people: 1, items: 1,
         heldBack: 0),
       parameters: [:], metrics: [], shares: ["ials": 0.7, "co_visitation": 0.2, "content": 0.1], refusal: refusal,
       digest: ModelSnapshot.digest(of: bytes).hexadecimal, bytes: bytes.count)

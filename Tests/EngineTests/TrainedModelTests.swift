@@ -86,6 +86,19 @@ import Testing
     await shop.engine.close()
   }
 
+  @Test func `a model that may have learnt from somebody who was erased meanwhile does not go live`() async throws {
+    let shop = try await Self.shop()
+    _ = try #require(try await shop.partition.erase(.identifier(.user("u2"))))
+    let begun = shop.partition.statistics.logEnd
+    #expect(try await shop.train(seed: 1, end: begun).refusal == nil, "the erasure came before")
+    _ = try #require(try await shop.partition.erase(.identifier(.user("u3"))))
+    let run = try await shop.train(seed: 2, end: begun)
+    #expect(run.refusal?.contains("erased while it was trained") == true)
+    #expect(try await shop.partition.models().serving == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: shop.modelFolder) == ["00000001.model"])
+    await shop.engine.close()
+  }
+
   @Test func `a refused run changes no answer, and stands in the registry with its reason`() async throws {
     let shop = try await Self.shop()
     try await shop.train(seed: 1)

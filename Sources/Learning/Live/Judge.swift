@@ -111,7 +111,9 @@ struct Judge {
     var difference = RunningMoments()
     for answer in answers { difference.add(answer.ndcg[0] - answer.ndcg[rival]) }
     let error = ((difference.variance ?? 0) / Double(answers.count)).squareRoot()
-    guard difference.mean < (rival == 1 ? -error : 0) else { return nil }
+    // Equal means may differ in the last digits of their sums.
+    let slack = max(rival == 1 ? error : 0, 1e-12)
+    guard difference.mean < -slack else { return nil }
     func mean(_ subject: Int) -> String {
       (answers.reduce(0) { $0 + $1.ndcg[subject] } / Double(answers.count)).fourDigits
     }

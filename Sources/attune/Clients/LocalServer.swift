@@ -14,8 +14,10 @@ enum LocalServer {
     _ body: @escaping @Sendable (String) async throws -> Value
   ) async throws -> Value {
     let (addresses, ready) = AsyncStream.makeStream(of: String.self)
+    var configuration = HTTPServerConfiguration(host: "127.0.0.1", port: port)
+    configuration.trainingMemoryMax = .max  // whoever has the directory decides
     let server = HTTPServer(
-      engine: engine, keys: keys, configuration: HTTPServerConfiguration(host: "127.0.0.1", port: port), logger: logger,
+      engine: engine, keys: keys, configuration: configuration, logger: logger,
       now: SystemSources.now, random: SystemSources.random, onReady: { ready.yield($0.url) })
     let group = ServiceGroup(services: [server], logger: logger)
     return try await withThrowingTaskGroup(of: Value?.self) { tasks in

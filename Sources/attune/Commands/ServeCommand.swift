@@ -39,6 +39,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The most memory that a training may take, whatever a workspace asks for. Default: 4GB.", valueName: "size"))
+  var trainingMemory: MemorySize?
+
+  @Option(
+    help: ArgumentHelp(
       "Profiles of a workspace kept in memory, about 1.5 KB each; more are read when they are needed. Default: 1000000.",
       valueName: "count"))
   var profilesInMemory: Int?
@@ -66,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
     let cores = ProcessInfo.processInfo.activeProcessorCount
     var configuration = HTTPServerConfiguration(host: host, port: port, threads: threads ?? max(1, cores))
     configuration.trainingPeriod = .seconds(30)
+    if let trainingMemory { configuration.trainingMemoryMax = trainingMemory.bytes }
     let server = HTTPServer(
       engine: installation.engine, keys: installation.keys,
       configuration: configuration, logger: logger,

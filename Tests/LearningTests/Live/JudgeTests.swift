@@ -31,6 +31,16 @@ import Testing
     #expect((refusal == nil) == passes, "\(refusal ?? "passed")")
   }
 
+  @Test(arguments: [(0.5, true), (0.45, true), (0.4999, true), (0.5001, false), (0.55, false)])
+  func `against a champion nothing worse passes, however little it is and however uncertain`(
+    rival: Double, passes: Bool
+  ) {
+    // Differences of the other people cancel and are large: the standard error is far above what is asked here.
+    let pairs = [(0.5, rival), (0.9, 0.1), (0.1, 0.9)]
+    let answers = pairs.map { BlendTrial.Answer(ndcg: [$0.0, 0, 0, $0.1], hr: [0, 0, 0, 0]) }
+    #expect((Judge.refusal(answers, rival: 3) == nil) == passes)
+  }
+
   @Test func `a refusal tells both figures, the people and whom it was compared with`() {
     let worse = (0..<4).map { _ in BlendTrial.Answer(ndcg: [0.25, 0.3, 0, 0.5], hr: [0, 0, 0, 0]) }
     let champion = Judge.refusal(worse, rival: 3)

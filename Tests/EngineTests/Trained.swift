@@ -35,8 +35,8 @@ extension PartitionFixture {
     let run = ModelRun(
       version: 0, model: "ials", cause: .asked, startedAt: clock.now, finishedAt: clock.now,
       window: ModelRun.Window(
-        from: clock.now, to: clock.now, end: end ?? partition.statistics.logEnd, events: 1, acts: 1, people: 1, items: 1,
-        heldBack: 0),
+        from: clock.now, to: clock.now, end: end ?? partition.statistics.logEnd, events: 1, acts: 1, people: 1,
+        items: 1, heldBack: 0),
       parameters: [:], metrics: [], shares: ["ials": 0.7, "co_visitation": 0.2, "content": 0.1], refusal: refusal,
       digest: ModelSnapshot.digest(of: bytes).hexadecimal, bytes: bytes.count)
     return try await partition.record(run, model: table)

@@ -112,6 +112,15 @@ import Testing
     await shop.engine.close()
   }
 
+  @Test(arguments: ["ada", "bob", "eve", "ian", "zoe", "lea"])
+  func `somebody alone is told as such, held back or not`(name: String) async throws {
+    let shop = try await TrainingShop()
+    try await shop.like((0..<20).map { (name, "i\($0)") })
+    let refusal = try await shop.train().refusal
+    #expect(refusal?.contains("one person only") == true, "\(refusal ?? "")")
+    await shop.engine.close()
+  }
+
   @Test func `people who all like the same have no tastes, and figures that are numbers`() async throws {
     let shop = try await TrainingShop()
     try await shop.like((0..<40).flatMap { user in (0..<6).map { ("u\(user)", "i\($0)") } })

@@ -5,7 +5,7 @@ fail() { say "$@"; exit 1; }
 
 # Debian's packages that the build links against: SQLite (storage), zlib (gzip bodies), libcrypto (key hashes), OpenBLAS
 # (models that train).
-build_packages=(libsqlite3-dev zlib1g-dev libssl-dev libopenblas-dev)
+build_packages=(libsqlite3-dev zlib1g-dev libssl-dev libopenblas-dev libxgboost-dev libhnswlib-dev)
 
 # Runs a command as root, by sudo when need be.
 as_root() {

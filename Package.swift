@@ -35,6 +35,7 @@ let modules: [Target] = [
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
   module("Primitives"),
   module("Text"),
   .target(name: "CKernels"),
@@ -46,7 +47,8 @@ let modules: [Target] = [
   module("Catalog", "Primitives", "Documents"),
   module("Profiles", "Primitives", "Governance", "Events"),
   module("Features", "Primitives", "Documents", "Rules", "Governance", "Events", "Catalog", "Profiles"),
-  module("Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features"),
+  module(
+    "Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features", "CKernels", "CXGBoost"),
   module("Experiments", "Primitives"),
   module(
     "Decisions", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",

@@ -69,7 +69,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "attune",
     dependencies: [
-      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "Learning",
+      "Primitives", "Documents", "Mathematics", "Governance", "Models", "Engine", "Workspaces", "Interchange",
+      "Learning",
       "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
     ], swiftSettings: settings),
   module(
@@ -124,7 +125,8 @@ let package = Package(
     tests("attuneTests", "attune", "Mathematics", "Primitives"),
     tests("TidyTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "Mathematics", dependencies: ["CBLAS", "CKernels"], swiftSettings: settings),
     .target(name: "Models", dependencies: ["Mathematics", "Primitives"], swiftSettings: settings),
     .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
+    .executableTarget(name: "vectors", dependencies: ["Mathematics"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .executableTarget(name: "JSONBench", dependencies: ["Primitives", "CSimdJSON"], swiftSettings: settings),
   ],

@@ -30,20 +30,20 @@ ALWAYS_INLINE float product(const float *row, const float *query, long d) {
 }
 
 // Four rows at a time, each added up as `product` does.
-ALWAYS_INLINE void four_products(const float *rows, const float *query, long d, float out[4]) {
+ALWAYS_INLINE void four_products(const float *const rows[4], const float *query, long d, float out[4]) {
 #pragma clang fp contract(fast)
   wide a = {0}, b = {0}, c = {0}, e = {0};
   long k = 0;
   for (; k + wide_count <= d; k += wide_count) {
     wide q = *(const wide *)(query + k);
-    a += *(const wide *)(rows + k) * q;
-    b += *(const wide *)(rows + d + k) * q;
-    c += *(const wide *)(rows + 2 * d + k) * q;
-    e += *(const wide *)(rows + 3 * d + k) * q;
+    a += *(const wide *)(rows[0] + k) * q;
+    b += *(const wide *)(rows[1] + k) * q;
+    c += *(const wide *)(rows[2] + k) * q;
+    e += *(const wide *)(rows[3] + k) * q;
   }
   float rest[4] = {0};
   for (; k < d; k++) {
-    for (long i = 0; i < 4; i++) rest[i] += rows[i * d + k] * query[k];
+    for (long i = 0; i < 4; i++) rest[i] += rows[i][k] * query[k];
   }
   out[0] = sum_of(&a) + rest[0];
   out[1] = sum_of(&b) + rest[1];

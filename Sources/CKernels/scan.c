@@ -6,31 +6,68 @@
 // Bytes that are asked for ahead: by itself the processor asks for less, and waits for it.
 enum { ahead = 16 << 10 };
 
+ALWAYS_INLINE void ask_for(const float *numbers, long count, long ahead) {
+  for (long j = 0; j < count; j += 16) __builtin_prefetch((const char *)(numbers + j) + ahead);
+}
+
+ALWAYS_INLINE void offer_four(
+    best_rows *best, const float *const rows[4], const uint32_t numbers[4], const float *query, long d) {
+  float scores[4];
+  four_products(rows, query, d, scores);
+  for (long i = 0; i < 4; i++) {
+    // An equal score of a later row changes nothing, once there are enough.
+    if (__builtin_expect(scores[i] > best->threshold || best->count < best->capacity, 0)) {
+      offer(best, scores[i], numbers[i]);
+    }
+  }
+}
+
+ALWAYS_INLINE void scan_all(best_rows *best, const float *rows, long n, long d, const float *query) {
+  long row = 0;
+  for (; row + 4 <= n; row += 4) {
+    const float *one = rows + (size_t)row * d, *four[4] = {one, one + d, one + 2 * d, one + 3 * d};
+    uint32_t number = (uint32_t)row, numbers[4] = {number, number + 1, number + 2, number + 3};
+    ask_for(one, 4 * d, ahead);
+    offer_four(best, four, numbers, query, d);
+  }
+  for (; row < n; row++) offer(best, product(rows + (size_t)row * d, query, d), (uint32_t)row);
+}
+
+// Rows that are allowed wait in a ring until they have come, having been asked for.
+ALWAYS_INLINE void scan_allowed(
+    best_rows *best, const float *rows, long n, long d, const float *query, const uint64_t *allowed) {
+  enum { ring = 256, waiting = 64 };
+  uint32_t numbers[ring];
+  unsigned head = 0, tail = 0;
+  for (long word = 0; word * 64 < n; word++) {
+    for (uint64_t bits = allowed[word]; bits; bits &= bits - 1) {
+      uint32_t row = (uint32_t)(word * 64 + __builtin_ctzll(bits));
+      ask_for(rows + (size_t)row * d, d, 0);
+      numbers[tail++ % ring] = row;
+    }
+    for (; tail - head >= waiting + 4; head += 4) {
+      uint32_t four[4];
+      const float *their[4];
+      for (unsigned i = 0; i < 4; i++) {
+        four[i] = numbers[(head + i) % ring];
+        their[i] = rows + (size_t)four[i] * d;
+      }
+      offer_four(best, their, four, query, d);
+    }
+  }
+  for (; head != tail; head++) {
+    uint32_t row = numbers[head % ring];
+    offer(best, product(rows + (size_t)row * d, query, d), row);
+  }
+}
+
 ALWAYS_INLINE long scan(
     const float *rows, long n, long d, const float *query, const uint64_t *allowed, long k, uint64_t *keys) {
   best_rows best = best_of(keys, k);
-  long row = 0;
-  for (; row + 4 <= n; row += 4) {
-    if (allowed) {
-      if (!allowed[row >> 6]) {
-        row |= 60;
-        continue;
-      }
-      if (!(allowed[row >> 6] >> (row & 63) & 15)) continue;
-    }
-    const float *four = rows + (size_t)row * d;
-    for (long j = 0; j < 4 * d; j += 16) __builtin_prefetch((const char *)(four + j) + ahead);
-    float scores[4];
-    four_products(four, query, d, scores);
-    for (long i = 0; i < 4; i++) {
-      // An equal score of a later row changes nothing, once there are enough.
-      if (__builtin_expect(scores[i] > best.threshold || best.count < k, 0) && is_allowed(allowed, row + i)) {
-        offer(&best, scores[i], (uint32_t)(row + i));
-      }
-    }
-  }
-  for (; row < n; row++) {
-    if (is_allowed(allowed, (uint32_t)row)) offer(&best, product(rows + (size_t)row * d, query, d), (uint32_t)row);
+  if (allowed) {
+    scan_allowed(&best, rows, n, d, query, allowed);
+  } else {
+    scan_all(&best, rows, n, d, query);
   }
   return best.count;
 }

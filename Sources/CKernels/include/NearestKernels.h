@@ -44,4 +44,26 @@ typedef float (*attune_product_function)(const float *row, const float *query, l
 /// The fastest of this machine.
 attune_product_function attune_product(void);
 
+/// A graph of near neighbours, for `attune_graph_search`.
+typedef struct {
+  long n, d;
+  /// Shape [n, d].
+  const float *rows;
+  /// Shape [n, width], width ≤ 256: rows that a row is linked with, filled up with UINT32_MAX.
+  const uint32_t *links;
+  long width;
+  /// The upper layers from the top down, `upper_count` numbers in all. Each is a count, so many rows, for each its place in the layer
+  /// below (the lowest being the rows themselves), and for each `upper_width` links to places in its own layer, filled up likewise.
+  const uint32_t *upper;
+  long upper_count, upper_width;
+} attune_graph;
+
+/// Rows with great products with a query, most of them the greatest: the more, the greater `effort`, the number of rows that are kept
+/// in sight. Rows that are not allowed are passed through and not found.
+///
+/// - keys: room for `effort` of them; gets what was found as `attune_scan` gives it.
+/// Returns how many were found, or -1 when there is no memory.
+long attune_graph_search(
+    const attune_graph *graph, const float *query, long effort, const uint64_t *allowed, uint64_t *keys);
+
 #endif

@@ -16,7 +16,7 @@ import Synchronization
 public struct QuantisedRows: Sendable {
   private static let blockRows = 16
   /// With fewer rows allowed than one in so many, these are multiplied as they are.
-  private static let narrow = 16
+  private static let narrow = 6
 
   private let exact: ExactScan
   /// As `attune_quantised_rows` has them.
@@ -93,9 +93,9 @@ public struct QuantisedRows: Sendable {
     init(_ answers: [[RowScore]]) { self.answers = Mutex(answers) }
   }
 
-  private func best(_ count: Int, checked query: ArraySlice<Float>, _ allowed: RowSet?, longest: Int? = nil)
-    -> [RowScore]
-  {
+  private func best(
+    _ count: Int, checked query: ArraySlice<Float>, _ allowed: RowSet?, longest: Int? = nil
+  ) -> [RowScore] {
     if longest == nil, let allowed, allowed.count < rows.rowCount / Self.narrow {
       return exact.best(count, checked: Array(query), allowed)
     }

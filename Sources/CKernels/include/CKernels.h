@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "NetworkKernels.h"
+
 /// Steps of conjugate gradients, preconditioned by D, towards the x that solves
 ///
 ///     (D + FᵀVF) x = FᵀV1

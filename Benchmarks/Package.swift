@@ -24,6 +24,8 @@ let package = Package(
       name: "Models", dependencies: ["Mathematics", "Primitives", "CKernels", "CXGBoost"], swiftSettings: settings),
     .executableTarget(name: "trees", dependencies: ["Mathematics", "Models", "CXGBoost"], swiftSettings: settings),
     .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
+    .executableTarget(name: "customers", dependencies: ["Mathematics", "Models", "Primitives"], swiftSettings: settings),
+    .executableTarget(name: "experiment", dependencies: ["Primitives"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .executableTarget(name: "JSONBench", dependencies: ["Primitives", "CSimdJSON"], swiftSettings: settings),
   ],

@@ -25,6 +25,8 @@ let package = Package(
       name: "Models", dependencies: ["Mathematics", "Primitives", "CKernels", "CXGBoost"], swiftSettings: settings),
     .executableTarget(name: "trees", dependencies: ["Mathematics", "Models", "CXGBoost"], swiftSettings: settings),
     .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
+    .executableTarget(name: "ease", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
+    .executableTarget(name: "recommend", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .executableTarget(name: "vectors", dependencies: ["Mathematics"], swiftSettings: settings),
     .executableTarget(name: "customers", dependencies: ["Mathematics", "Models", "Primitives"], swiftSettings: settings),
     .executableTarget(name: "experiment", dependencies: ["Primitives"], swiftSettings: settings),

@@ -50,6 +50,13 @@ public struct EvaluableALS: EvaluableModel {
     }
   }
 
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    let size = ImplicitALS.memoryBytes(
+      people: training.sequences.count, items: training.itemCount, interactions: training.actCount,
+      settings: settings, workers: workers)
+    return size + training.interactionBytes
+  }
+
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
     switch generator.next(upperBound: UInt64(5)) {

@@ -25,6 +25,12 @@ public struct EvaluableEASE: EvaluableModel {
     }
   }
 
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    let size = EASE.memoryBytes(
+      people: training.sequences.count, items: training.itemCount, interactions: training.actCount, settings: settings)
+    return size.addingReportingOverflow(training.interactionBytes).overflow ? .max : size + training.interactionBytes
+  }
+
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
     other.settings.regularization = [20, 50, 100, 200, 300, 500, 700, 1_000, 1_500, 2_000, 4_000].other(

@@ -21,6 +21,10 @@ public struct EvaluablePopularity: EvaluableModel {
     try FreshFit.fit(Popularity(halfLife: .seconds(halfLife * 3_600)), training, report: report)
   }
 
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    FreshFit.memoryBytes(for: training, eachItem: 128)
+  }
+
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
     other.halfLife = [24, 72, 168, 720, 8_760].other(than: halfLife, using: &generator)
@@ -43,7 +47,12 @@ public struct EvaluableCoVisitation: EvaluableModel {
   public func fit(
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
-    try FreshFit.fit(CoVisitation(settings: settings), training, report: report)
+    try training.requireOrder()
+    return try FreshFit.fit(CoVisitation(settings: settings), training, report: report)
+  }
+
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    FreshFit.memoryBytes(for: training, eachItem: 256 + 12 * settings.neighboursMax)
   }
 
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
@@ -68,6 +77,11 @@ public struct EvaluableCoVisitation: EvaluableModel {
 enum FreshFit {
   /// Acts of a person that are kept, as a model sees them.
   static let historyMax = 64
+
+  /// The acts in order of time, and what a model keeps of an item; its id in the catalogue as well.
+  static func memoryBytes(for training: TrainingData, eachItem: Int) -> Int {
+    48 * training.actCount + (eachItem + 200) * training.itemCount
+  }
 
   static func fit(
     _ model: some CandidateModel, _ training: TrainingData, report: (String) -> Bool

@@ -19,6 +19,18 @@ extension TrainingData {
   /// Who dealt with what: people × items, each pair once with weight 1, whatever the order.
   var interactions: SparseRows { sequences.map(\.items)[...].asRows(itemCount: itemCount) }
 
+  /// Bytes that making `interactions` takes while it goes on: cells, the orders that they are sorted in, the rows.
+  var interactionBytes: Int { 72 * actCount + 64 * sequences.count }
+
+  /// Whether anybody's acts have an order of time.
+  var isOrdered: Bool { sequences.contains { $0.times.first != $0.times.last } }
+
+  /// - Throws: `FitFailure` when there is no order that a model of what follows what could learn.
+  func requireOrder() throws(FitFailure) {
+    guard sequences.contains(where: { !$0.items.isEmpty }) else { throw FitFailure(.noInteractions) }
+    guard isOrdered else { throw .refused("all acts of a person have the same time: there is no order to learn from") }
+  }
+
   /// The items of each sequence.
   var itemSequences: [[UInt32]] { sequences.map(\.items) }
 

@@ -17,8 +17,15 @@ public protocol EvaluableModel: Sendable {
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel
 
+  /// Bytes that a fit takes at most beside the training data itself; nil when that is not known.
+  func memoryBytes(for training: TrainingData, workers: Int) -> Int?
+
   /// The same kind with one setting changed by chance, for a tuning; nil when there is nothing to set.
   func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)?
+}
+
+extension EvaluableModel {
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? { nil }
 }
 
 /// A model that has learnt from a training set.
@@ -47,12 +54,14 @@ public enum FitFailure: Error, Sendable, Hashable, CustomStringConvertible {
 public enum EvaluableModels {
   /// Those among which the best is chosen.
   public static let all: [any EvaluableModel] = [
-    EvaluablePopularity(), EvaluableCoVisitation(), EvaluableTransitions(), EvaluableSessionNeighbours(),
-    EvaluableItemNeighbours(), EvaluableEASE(), EvaluableALS(), EvaluableSequence(),
+    EvaluablePopularity(), EvaluableCoVisitation(), EvaluableTransitions(), EvaluableSessionRidge(),
+    EvaluableSessionNeighbours(), EvaluableItemNeighbours(), EvaluableEASE(), EvaluableALS(), EvaluableSequence(),
   ]
 
-  /// Other ways to fit one of `all`, for who asks for them.
-  public static let variants: [any EvaluableModel] = [EvaluableALS(solver: .conjugateGradient(steps: 3))]
+  /// For who asks for them: another way to fit one of `all`, and a model that one of them beats everywhere.
+  public static let variants: [any EvaluableModel] = [
+    EvaluableALS(solver: .conjugateGradient(steps: 3)), EvaluableBPR(),
+  ]
 
   public static let names = (all + variants).map(\.name)
 

@@ -24,6 +24,13 @@ public struct EvaluableItemNeighbours: EvaluableModel {
     }
   }
 
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    let size = ItemNeighbours.memoryBytes(
+      people: training.sequences.count, items: training.itemCount, interactions: training.actCount,
+      settings: settings, workers: workers)
+    return size + training.interactionBytes
+  }
+
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
     switch generator.next(upperBound: UInt64(3)) {
@@ -52,12 +59,13 @@ public struct EvaluableSessionNeighbours: EvaluableModel {
       }
     return "sample \(settings.sample), neighbours \(settings.neighbours), \(fading), ν \(settings.lengthExponent), "
       + "τ \(settings.ageDecay), c \(settings.stepPenalty), δ \(settings.distanceDecay), β \(settings.backward), "
-      + "φ \(settings.rarity)"
+      + "φ \(settings.rarity), ρ \(settings.repeats)"
   }
 
   public func fit(
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
+    try training.requireOrder()
     guard report("indexing") else { throw .stopped }
     do throws(TrainingRefusal) {
       return FittedHistory(
@@ -68,9 +76,14 @@ public struct EvaluableSessionNeighbours: EvaluableModel {
     }
   }
 
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    SessionNeighbours.memoryBytes(
+      sequences: training.sequences.count, items: training.itemCount, acts: training.actCount)
+  }
+
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
-    switch generator.next(upperBound: UInt64(9)) {
+    switch generator.next(upperBound: UInt64(10)) {
     case 0: other.settings.sample = [500, 1_000, 2_500, 5_000].other(than: settings.sample, using: &generator)
     case 1:
       other.settings.neighbours = [50, 100, 200, 500, 1_000].other(than: settings.neighbours, using: &generator)
@@ -85,6 +98,7 @@ public struct EvaluableSessionNeighbours: EvaluableModel {
     case 6:
       other.settings.distanceDecay = [0, 0.15, 0.3, 0.6, 1].other(than: settings.distanceDecay, using: &generator)
     case 7: other.settings.backward = [0, 0.4, 0.7, 1].other(than: settings.backward, using: &generator)
+    case 8: other.settings.repeats = [0, 0.25, 0.5, 1].other(than: settings.repeats, using: &generator)
     default: other.settings.rarity = [0, 0.25, 0.5, 1].other(than: settings.rarity, using: &generator)
     }
     return other

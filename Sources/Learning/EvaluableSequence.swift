@@ -32,6 +32,7 @@ public struct EvaluableSequence: EvaluableModel {
   public func fitted(
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> SelfAttention {
+    try training.requireOrder()
     var settings = settings
     settings.seed = seed
     let operations = settings.operations(acts: training.actCount, items: training.itemCount)
@@ -57,6 +58,13 @@ public struct EvaluableSequence: EvaluableModel {
   }
 
   private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    SelfAttention.memoryBytes(
+      sequences: training.sequences.count, items: training.itemCount, interactions: training.actCount,
+      settings: settings,
+      workers: workers)
+  }
 
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self

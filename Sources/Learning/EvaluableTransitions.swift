@@ -16,6 +16,7 @@ public struct EvaluableTransitions: EvaluableModel {
   public func fit(
     _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
   ) throws(FitFailure) -> any FittedModel {
+    try training.requireOrder()
     guard report("counting") else { throw .stopped }
     do throws(TrainingRefusal) {
       return FittedHistory(
@@ -24,6 +25,12 @@ public struct EvaluableTransitions: EvaluableModel {
     } catch {
       throw FitFailure(error)
     }
+  }
+
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    TransitionKernel.memoryBytes(
+      sequences: training.sequences.count, items: training.itemCount, acts: training.actCount, settings: settings,
+      workers: workers)
   }
 
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {

@@ -21,6 +21,9 @@ struct NCFReader {
       sequences[person].times.append(MadeUpTime.of())
     }
     guard !sequences.isEmpty else { throw emptyFile(train, "lines of a user and an item") }
+    // The format has no order, so that no model may go by that of the file.
+    var generator = SeededGenerator(seed: seed)
+    for place in sequences.indices { sequences[place].items.shuffle(using: &generator) }
     let asked = try rows(negatives, people: people, items: &items, isPaired: true)
     let held = try validation.map { try rows($0, people: people, items: &items, isPaired: false) }
     let training = TrainingData(itemCount: items.count, sequences: sequences)

@@ -76,7 +76,7 @@ extension EndToEnd {
         "evaluate", "--format", "csv", "--data", "d.csv", "--user", "who", "--item", "what", "--time", "at", "--split",
         "temporal:0.8", "--model", "best", "--tune", "300ms", folder: folder.path)
       #expect(output.status == 0, "\(output.errors)")
-      #expect(output.errors.contains("best on the validation"), "\(output.errors)")
+      #expect(output.errors.contains("chosen on the validation"), "\(output.errors)")
       #expect(output.text.contains("95 % interval") && output.text.contains("best   ndcg"), "\(output.text)")
     }
 

@@ -27,7 +27,6 @@ import Testing
       for one in session.indices {
         for other in session.indices where one < other && other - one <= settings.window {
           let (a, b) = (Int(session[one]), Int(session[other]))
-          guard a != b else { continue }
           counts[a][b] += pow(settings.gapDecay, Double(other - one - 1))
           counts[b][a] += settings.backward * pow(settings.gapDecay, Double(other - one - 1))
         }
@@ -62,6 +61,76 @@ import Testing
     #expect(threaded == model)
   }
 
+  // MARK: Ridge
+
+  /// Y and Z written out, and the whole system solved by elimination.
+  static func textbook(_ settings: SessionRidge.Settings) -> [[Double]] {
+    var moments: [(y: [Double], z: [Double], weight: Double)] = []
+    for session in sessions {
+      for (session, weight) in [(session, 1.0), (session.reversed(), settings.backward)] {
+        for next in session.indices.dropFirst() {
+          var (y, z) = (Array(repeating: 0.0, count: itemCount), Array(repeating: 0.0, count: itemCount))
+          for back in 0..<min(next, settings.seeds) {
+            y[Int(session[next - 1 - back])] += pow(settings.recency, Double(back))
+          }
+          for ahead in next..<session.count { z[Int(session[ahead])] += pow(settings.future, Double(ahead - next)) }
+          moments.append((y, z, weight))
+        }
+      }
+    }
+    return solve(moments, settings)
+  }
+
+  private static func solve(
+    _ moments: [(y: [Double], z: [Double], weight: Double)], _ settings: SessionRidge.Settings
+  ) -> [[Double]] {
+    func sum(_ term: (_ moment: (y: [Double], z: [Double], weight: Double)) -> Double) -> Double {
+      moments.reduce(0) { $0 + $1.weight * term($1) }
+    }
+    var weights = Array(repeating: Array(repeating: 0.0, count: itemCount), count: itemCount)
+    for target in 0..<itemCount {
+      // What never came before a target is no part of its regression.
+      let sources = (0..<itemCount).filter { a in sum { $0.y[a] * $0.z[target] } > 0 }
+      var system = sources.map { a in
+        sources.map { b in sum { $0.y[a] * $0.y[b] } + (a == b ? settings.regularization : 0) }
+          + [sum { $0.y[a] * $0.z[target] }]
+      }
+      for pivot in sources.indices {
+        for row in sources.indices where row != pivot {
+          let ratio = system[row][pivot] / system[pivot][pivot]
+          for column in pivot...sources.count { system[row][column] -= ratio * system[pivot][column] }
+        }
+      }
+      let count = sessions.joined().filter { $0 == UInt32(target) }.count
+      for (place, source) in sources.enumerated() {
+        weights[source][target] =
+          system[place][sources.count] / system[place][place] / pow(Double(count), settings.columnExponent)
+      }
+    }
+    return weights
+  }
+
+  /// Windows longer than any session, in which nothing is cut off: then the counts are those of the moments.
+  @Test(arguments: [(10.0, 0.7, 0.0, 0.0), (2.0, 0.8, 0.6, 0.5), (30.0, 1.0, 1.0, 1.0)])
+  func `the ridge is that of all moments written out`(
+    regularization: Double, recency: Double, future: Double, backward: Double
+  ) throws {
+    var settings = SessionRidge.Settings()
+    (settings.regularization, settings.recency, settings.future) = (regularization, recency, future)
+    (settings.backward, settings.neighbours) = (backward, 12)
+    let model = try SessionRidge(training: Self.sessions, itemCount: Self.itemCount, settings: settings)
+    for (item, expected) in Self.textbook(settings).enumerated() {
+      #expect(isNear(model.scores(after: [UInt32(item)]), expected, within: 1e-4), "item \(item)")
+    }
+    let threaded = try SessionRidge(
+      training: Self.sessions, itemCount: Self.itemCount, settings: settings, workers: 3)
+    #expect(threaded == model)
+    settings.neighbours = 2
+    let few = try SessionRidge(training: Self.sessions, itemCount: Self.itemCount, settings: settings)
+    let kept = (0..<12).flatMap { few.scores(after: [$0]) }.filter { $0 != 0 }
+    #expect(!kept.isEmpty && kept.count <= 2 * 12)
+  }
+
   // MARK: Session neighbours
 
   /// Over all sessions, one by one.
@@ -90,11 +159,12 @@ import Testing
       let session = sessions[neighbour.session]
       let nearest = session.compactMap { step($0) }.min() ?? 0
       let place = session.lastIndex(of: recent[nearest]) ?? 0
-      for (other, item) in session.enumerated() where other != place {
+      for (other, item) in session.enumerated() {
         let holders = sessions.filter { $0.contains(item) }.count
         scores[Int(item)] +=
           neighbour.similarity * max(0, 1 - settings.stepPenalty * Double(nearest))
-          * exp(-settings.distanceDecay * Double(abs(other - place) - 1)) * (other < place ? settings.backward : 1)
+          * exp(-settings.distanceDecay * Double(max(0, abs(other - place) - 1)))
+          * (other < place ? settings.backward : other == place ? settings.repeats : 1)
           * pow(log(Double(sessions.count) / Double(holders)), settings.rarity)
       }
     }
@@ -108,7 +178,7 @@ import Testing
     var few = SessionNeighbours.Settings()
     (few.sample, few.neighbours, few.seeds, few.stepPenalty) = (9, 4, 2, 0.5)
     var one = SessionNeighbours.Settings()
-    (one.neighbours, one.ageDecay) = (1, 3)
+    (one.neighbours, one.ageDecay, one.repeats) = (1, 3, 0.25)
     return [SessionNeighbours.Settings(), plain, few, one]
   }()
 
@@ -125,7 +195,8 @@ import Testing
   @Test func `a history of nothing, or of later items, has scores of 0`() throws {
     let kernel = try TransitionKernel(training: Self.sessions, itemCount: Self.itemCount)
     let neighbours = try SessionNeighbours(training: Self.sessions, itemCount: Self.itemCount)
-    for model in [kernel, neighbours] as [any HistoryScorer] {
+    let ridge = try SessionRidge(training: Self.sessions, itemCount: Self.itemCount)
+    for model in [kernel, neighbours, ridge] as [any HistoryScorer] {
       #expect(model.scores(after: []).allSatisfy { $0 == 0 })
       #expect(model.scores(after: [12, .max]).allSatisfy { $0 == 0 })
     }
@@ -137,6 +208,7 @@ import Testing
     ] as [([[UInt32]], TrainingRefusal)])
   func `sequences that teach nothing are refused`(sequences: [[UInt32]], refusal: TrainingRefusal) {
     #expect(throws: refusal) { _ = try TransitionKernel(training: sequences, itemCount: 3) }
+    #expect(throws: refusal) { _ = try SessionRidge(training: sequences, itemCount: 3) }
     #expect(throws: refusal) { _ = try SessionNeighbours(training: sequences, itemCount: 3) }
   }
 

@@ -30,6 +30,18 @@ import Testing
     }
   }
 
+  @Test func `session neighbours of before the shared item counted are read as giving it nothing`() throws {
+    var settings = SessionNeighbours.Settings()
+    settings.repeats = 0
+    let model = try SessionNeighbours(
+      training: SequenceKernelTests.sessions, itemCount: 12, settings: settings)
+    // Without the eight bytes behind three numbers of things and seven doubles.
+    var content = model.snapshot.content
+    content.removeSubrange(68..<76)
+    let older = ModelSnapshot(kind: SessionNeighbours.name, contentVersion: 1, content: content)
+    #expect(try SessionNeighbours(snapshot: older.bytes) == model)
+  }
+
   @Test func `a snapshot gives the same model back, and what is none is refused`() throws {
     let training = ItemModelTests.training
     try Self.law(try EASE(training: training))
@@ -38,6 +50,7 @@ import Testing
     try Self.law(try EASE(training: training, settings: cut))
     try Self.law(try ItemNeighbours(training: training))
     try Self.law(try TransitionKernel(training: SequenceKernelTests.sessions, itemCount: 12))
+    try Self.law(try SessionRidge(training: SequenceKernelTests.sessions, itemCount: 12))
     for settings in SequenceKernelTests.variants {
       try Self.law(try SessionNeighbours(training: SequenceKernelTests.sessions, itemCount: 12, settings: settings))
     }

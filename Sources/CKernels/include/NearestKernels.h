@@ -13,6 +13,9 @@
 long attune_scan(
     const float *rows, long n, long d, const float *query, const uint64_t *allowed, long k, uint64_t *keys);
 
+/// The greatest of some numbers, found as `attune_scan` finds products.
+long attune_best(const float *scores, long n, long k, uint64_t *keys);
+
 /// Rows as bytes beside the rows themselves, in blocks of 16 by falling length, so that long rows come first.
 typedef struct {
   long n, d;

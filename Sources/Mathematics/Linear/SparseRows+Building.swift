@@ -5,6 +5,8 @@ public struct RowCells: Sendable {
   public fileprivate(set) var columns: [UInt32] = []
   public fileprivate(set) var weights: [Float] = []
 
+  public init() {}
+
   /// - Parameter column: Above those before.
   public mutating func append(_ column: UInt32, _ weight: Float) {
     columns.append(column)

@@ -1,3 +1,4 @@
+import Mathematics
 public import Primitives
 
 // The packed forms: the settings in the order in which they are declared, then the weights or the sessions.
@@ -79,7 +80,7 @@ extension TransitionKernel: SnapshotCodable {
 
 extension SessionNeighbours: SnapshotCodable {
   public static let name = "session_neighbours"
-  public static let snapshotVersion = 1
+  public static let snapshotVersion = 2
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(number: settings.sample)
@@ -92,7 +93,7 @@ extension SessionNeighbours: SnapshotCodable {
     }
     for value in [
       settings.lengthExponent, settings.ageDecay, settings.stepPenalty, settings.distanceDecay, settings.backward,
-      settings.rarity,
+      settings.rarity, settings.repeats,
     ] {
       writer.write(double: value)
     }
@@ -115,6 +116,8 @@ extension SessionNeighbours: SnapshotCodable {
     settings.distanceDecay = try reader.readDouble()
     settings.backward = try reader.readDouble()
     settings.rarity = try reader.readDouble()
+    // The first version gave the shared item nothing.
+    settings.repeats = version < 2 ? 0 : try reader.readDouble()
     let read = settings
     try reader.checked { () throws(TrainingRefusal) in try Self.check(read) }
     let itemCount = try reader.readNumber()
@@ -134,5 +137,75 @@ extension SessionNeighbours: SnapshotCodable {
     for _ in 0..<count { items.append(try reader.readWord32()) }
     guard items.allSatisfy({ $0 < itemCount }) else { throw BinaryError("a session with an item beyond \(itemCount)") }
     self.init(settings: settings, itemCount: itemCount, items: items, starts: starts)
+  }
+}
+
+extension SessionRidge: SnapshotCodable {
+  public static let name = "session_ridge"
+  public static let snapshotVersion = 1
+
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(double: settings.regularization)
+    writer.write(number: settings.neighbours)
+    writer.write(number: settings.seeds)
+    writer.write(double: settings.recency)
+    writer.write(double: settings.future)
+    writer.write(double: settings.backward)
+    writer.write(double: settings.columnExponent)
+    weights.encode(into: &writer)
+  }
+
+  public init(from reader: inout BinaryReader, version: Int) throws(BinaryError) {
+    var settings = Settings()
+    settings.regularization = try reader.readDouble()
+    settings.neighbours = try reader.readNumber()
+    settings.seeds = try reader.readNumber()
+    settings.recency = try reader.readDouble()
+    settings.future = try reader.readDouble()
+    settings.backward = try reader.readDouble()
+    settings.columnExponent = try reader.readDouble()
+    let read = settings
+    try reader.checked { () throws(TrainingRefusal) in try Self.check(read) }
+    self.init(settings: settings, weights: try ItemWeights(from: &reader))
+  }
+}
+
+extension BPR: SnapshotCodable {
+  public static let name = "bpr"
+  public static let snapshotVersion = 1
+
+  public func encode(into writer: inout BinaryWriter) {
+    writer.write(number: settings.dimensions)
+    writer.write(float: settings.regularization)
+    writer.write(float: settings.rate)
+    writer.write(number: settings.epochs)
+    writer.write(word: settings.seed)
+    writer.write(number: items.rowCount)
+    writer.write(number: people.rowCount)
+    writer.write(floats: biases)
+    writer.write(floats: items.values)
+    writer.write(floats: people.values)
+  }
+
+  public init(from reader: inout BinaryReader, version: Int) throws(BinaryError) {
+    var settings = Settings()
+    settings.dimensions = try reader.readNumber()
+    settings.regularization = try reader.readFloat()
+    settings.rate = try reader.readFloat()
+    settings.epochs = try reader.readNumber()
+    settings.seed = try reader.readWord()
+    let read = settings
+    try reader.checked { () throws(TrainingRefusal) in try Self.check(read) }
+    let (itemCount, personCount, size) = (try reader.readNumber(), try reader.readNumber(), settings.dimensions)
+    guard (itemCount + personCount).multipliedClamping(by: size).addingClamping(itemCount) <= reader.remaining / 4
+    else {
+      throw BinaryError("\(reader.remaining) bytes for \(itemCount) items and \(personCount) people")
+    }
+    let biases = try reader.readFloats(itemCount)
+    let items = try reader.readFloats(itemCount * size)
+    let people = try reader.readFloats(personCount * size)
+    self.init(
+      settings: settings, people: FloatMatrix(rowCount: personCount, columnCount: size, values: people),
+      items: FloatMatrix(rowCount: itemCount, columnCount: size, values: items), biases: biases)
   }
 }

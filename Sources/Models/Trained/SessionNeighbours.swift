@@ -11,7 +11,8 @@ import Primitives
 ///     score(i) = Σ_s similarity(s) · max(0, 1 − c k_s) · e^(−δ (|Δ| − 1)) · β if Δ < 0 · ln(N / n_i)^φ
 ///
 /// over the `neighbours` most similar ones that hold i: k_s is how far back the newest shared item is, Δ how many places
-/// after it i stands in s, n_i in how many of the N sessions i is.
+/// after it i stands in s, n_i in how many of the N sessions i is. The shared item itself has Δ = 0 and counts ρ: people come
+/// back to what they have just seen.
 /// - SeeAlso: Ludewig & Jannach, *Evaluation of session-based recommendation algorithms*, UMUAI 2018 (V-SKNN: fading by
 ///   place, the frequency of items); Garg, Gupta, Malhotra, Vig & Shroff, *Sequence and time aware neighborhood for
 ///   session-based recommendations*, SIGIR 2019 (STAN: age, distance).
@@ -27,7 +28,7 @@ public struct SessionNeighbours: Sendable, Hashable, HistoryScorer {
     /// Sessions that are compared, the newest first; ≥ 1.
     public var sample = 1_000
     /// Sessions that answer; ≥ 1.
-    public var neighbours = 200
+    public var neighbours = 500
     /// L ≥ 1.
     public var seeds = 20
     /// f.
@@ -35,7 +36,7 @@ public struct SessionNeighbours: Sendable, Hashable, HistoryScorer {
     /// ν in [0, 2].
     public var lengthExponent = 0.5
     /// τ ≥ 0.
-    public var ageDecay = 0.5
+    public var ageDecay = 1.0
     /// c in [0, 1].
     public var stepPenalty = 0.1
     /// δ ≥ 0.
@@ -44,6 +45,8 @@ public struct SessionNeighbours: Sendable, Hashable, HistoryScorer {
     public var backward = 0.7
     /// φ in [0, 2].
     public var rarity = 1.0
+    /// ρ in [0, 1].
+    public var repeats = 1.0
 
     public init() {}
   }
@@ -124,6 +127,7 @@ public struct SessionNeighbours: Sendable, Hashable, HistoryScorer {
     try TrainingRefusal.check(settings.distanceDecay, in: .from(0), "distance decay")
     try TrainingRefusal.check(settings.backward, in: 0...1, "backward weight")
     try TrainingRefusal.check(settings.rarity, in: 0...2, "rarity exponent")
+    try TrainingRefusal.check(settings.repeats, in: 0...1, "weight of repeats")
   }
 
   // MARK: Asking
@@ -145,6 +149,7 @@ public struct SessionNeighbours: Sendable, Hashable, HistoryScorer {
       let weight = neighbour.similarity * Float(max(0, 1 - settings.stepPenalty * Double(neighbour.step)))
       guard weight > 0, let place = span.last(where: { items[$0] == neighbour.shared }) else { continue }
       let decay = Float(exp(-settings.distanceDecay))
+      scores[Int(neighbour.shared)] += weight * Float(settings.repeats) * rarities[Int(neighbour.shared)]
       var forward = weight
       for other in place + 1..<max(place + 1, span.upperBound) {
         scores[Int(items[other])] += forward * rarities[Int(items[other])]

@@ -62,7 +62,7 @@ public struct TransitionKernel: Sendable, Hashable, HistoryScorer {
           if backward > 0, position >= gap { sums.add(backward * gaps[gap - 1], to: sequence[position - gap]) }
         }
       }
-      sums.drain { if $0 != UInt32(item) { row.append($0, $1) } }
+      sums.drain { row.append($0, $1) }
     }
     self.init(settings: settings, weights: ItemWeights(.sparse(counted.normalized(settings))))
   }

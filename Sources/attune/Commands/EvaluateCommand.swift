@@ -31,9 +31,11 @@ struct EvaluateCommand: ParsableCommand {
       time of a fit, peak_mb the most memory that the program had from then on.
 
       Models: \(EvaluableModels.names.joined(separator: ", ")).
-      ials_cg is ials fitted by conjugate gradients: faster, and near it. best is
-      the one of the others that does best on the validation. That is made of the
-      training alone, and is all that --tune looks at.
+      ials_cg is ials fitted by conjugate gradients: faster, and near it. hybrid
+      blends the others by weights that it learns on the validation; best is the
+      one of all of them that does best there. The validation is made of the
+      training alone, and is all that --tune looks at. Its time is shared by the
+      models that gain by it; one that takes longer is left out, which is told.
 
       EXAMPLE
         attune evaluate --format sequences --data ml-1m.txt --model ials,popularity
@@ -107,6 +109,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How many threads.", valueName: "count"))
   var threads = 2
 
+  @Option(help: ArgumentHelp("A model that would take more memory is not fitted: 500MB, 2GB.", valueName: "size"))
+  var memory: MemorySize?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -126,7 +131,8 @@ struct EvaluateCommand: ParsableCommand {
     let seeds = try chosenSeeds()
     let run = EvaluationRun(
       source: try source(), models: try models(), tuning: tune.flatMap(Duration.init(documentText:)),
-      evaluator: Evaluator(k: k, workers: threads, seed: seeds[0]), seeds: seeds, terminal: terminal)
+      evaluator: Evaluator(k: k, workers: threads, seed: seeds[0]), seeds: seeds, memoryMax: memory?.bytes,
+      terminal: terminal)
     let outcome: EvaluationOutcome
     do {
       outcome = try run.outcome()
@@ -215,10 +221,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func models() throws -> [EvaluationRun.Choice] {
-    let known = EvaluableModels.names + ["best"]
+    let known = EvaluableModels.names + ["hybrid", "best"]
     let names = model.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     return try names.map { name in
       if name == "best" { return .best }
+      if name == "hybrid" { return .hybrid }
       guard let model = EvaluableModels.named(name) else {
         let hint = nearestWord(to: name, among: known).map { " Did you mean '\($0)'?" } ?? ""
         throw ValidationError("There is no model '\(name)'; there are \(known.joined(separator: ", ")).\(hint)")

@@ -3,10 +3,20 @@ import Learning
 
 /// Chooses, fits and measures the models of one `attune evaluate`.
 struct EvaluationRun {
-  enum Choice {
+  enum Choice: Equatable {
     case model(any EvaluableModel)
-    /// The one that does best on the validation.
+    /// A blend of all, as the validation weighs them.
+    case hybrid
+    /// What does best on the validation, one of the models or their blend.
     case best
+
+    static func == (one: Choice, other: Choice) -> Bool {
+      switch (one, other) {
+      case (.hybrid, .hybrid), (.best, .best): true
+      case (.model(let one), .model(let other)): one.name == other.name
+      default: false
+      }
+    }
   }
 
   let source: EvaluationSource
@@ -16,6 +26,8 @@ struct EvaluationRun {
   let evaluator: Evaluator
   /// Each model is fitted with each of them.
   let seeds: [UInt64]
+  /// Bytes that a model may take beside the data; nil for any.
+  let memoryMax: Int?
   let terminal: Terminal
 
   func outcome() throws -> EvaluationOutcome {
@@ -29,68 +41,41 @@ struct EvaluationRun {
     for choice in models {
       switch choice {
       case .model(let model):
-        let chosen = try tuningEach.map { try tuned(model, on: set.validation, for: $0).model } ?? model
+        let chosen = tuning == nil ? model : try search([model], on: set.validation).trials[0].model
         measured.append(try self.measured(chosen, as: model.name, on: set))
-      case .best:
-        let chosen = try best(on: set.validation)
-        note("best on the validation: \(chosen.name) (\(chosen.settingsText))")
-        measured.append(try self.measured(chosen, as: "best", on: set))
+      case .hybrid, .best:
+        let outcome = try search(EvaluableModels.all, on: set.validation)
+        guard let chosen = choice == .best ? outcome.best : outcome.hybrid?.hybrid else {
+          throw CommandFailure("no blend is better on the validation than the best of its members; try --model best")
+        }
+        note("chosen on the validation: \(chosen.name) (\(chosen.settingsText))")
+        measured.append(try self.measured(chosen, as: choice == .best ? "best" : chosen.name, on: set))
       }
     }
     return EvaluationOutcome(models: measured, task: set.test, evaluator: evaluator, seeds: seeds)
   }
 
-  /// How long to look for settings of one model.
-  private var tuningEach: Duration? {
-    let count = models.reduce(0) { count, choice in
-      if case .best = choice { count + EvaluableModels.all.count } else { count + 1 }
-    }
-    return tuning.map { $0 / max(1, count) }
-  }
-
-  private func best(on validation: EvaluationTask) throws -> any EvaluableModel {
-    var best: Tuning.Trial?
-    for model in EvaluableModels.all {
-      do throws(FitFailure) {
-        let trial: Tuning.Trial
-        if let tuningEach {
-          trial = try tuned(model, on: validation, for: tuningEach)
-        } else {
-          trial = try Tuning(evaluator: evaluator, seed: evaluator.seed).trial(of: model, on: validation) {
-            progress("\(model.name) on the validation: \($0)")
-          }
-        }
-        note("\(model.name): validation NDCG@\(evaluator.k) \(trial.score.fixed(4))")
-        if best.map({ trial.score > $0.score }) ?? true { best = trial }
-      } catch {
-        note("\(model.name) is left out: \(error)")
-      }
-    }
-    guard let best else { throw CommandFailure("no model could be fitted") }
-    return best.model
-  }
-
-  private func tuned(
-    _ model: any EvaluableModel, on validation: EvaluationTask, for duration: Duration
-  ) throws(FitFailure) -> Tuning.Trial {
+  private func search(_ models: [any EvaluableModel], on validation: EvaluationTask) throws -> ModelSearch.Outcome {
     let clock = ContinuousClock()
-    let end = clock.now + duration
-    var count = 0
-    let best = try Tuning(evaluator: evaluator, seed: evaluator.seed).best(
-      from: model, on: validation, isOver: { clock.now >= end },
-      tried: { trial, best in
-        count += 1
-        note(
-          "\(model.name) trial \(count): NDCG@\(evaluator.k) \(trial.score.fixed(4)), best \(best.score.fixed(4)); "
-            + trial.model.settingsText)
-      })
-    note("\(model.name) tuned: \(best.model.settingsText)")
-    return best
+    let began = clock.now
+    let watch = ModelSearch.Watch(
+      elapsed: { clock.now - began }, note: { note($0) }, progress: { terminal.progress($0) })
+    let search = ModelSearch(
+      evaluator: evaluator, budget: tuning.map { $0 / self.models.count }, seed: evaluator.seed, memoryMax: memoryMax)
+    let outcome = search.run(models, on: validation, watch: watch)
+    guard !outcome.trials.isEmpty else { throw CommandFailure("no model could be fitted; the lines above say why") }
+    return outcome
   }
 
   private func measured(
     _ model: any EvaluableModel, as name: String, on set: EvaluationSet
   ) throws -> EvaluationOutcome.Model {
+    if let memoryMax, let bytes = model.memoryBytes(for: set.test.training, workers: evaluator.workers),
+      bytes > memoryMax
+    {
+      throw CommandFailure(
+        "\(model.name) takes up to \(bytes >> 20) MB, more than the \(memoryMax >> 20) MB of --memory")
+    }
     PeakMemory.restart()
     let clock = ContinuousClock()
     var seconds = 0.0

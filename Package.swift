@@ -62,8 +62,8 @@ let modules: [Target] = [
     "Learning", "Primitives", "Documents", "Mathematics", "Events", "Catalog", "Features", "Models", "Decisions",
     "Engine", logging),
   module(
-    "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
-    "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
+    "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Features", "Decisions", "Engine",
+    "Workspaces", "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
   module("StorageSQLite", "Primitives", "Governance", "Engine", "CCrypto", grdb),
   .executableTarget(
@@ -124,7 +124,8 @@ let package = Package(
     tests("attuneTests", "attune", "Mathematics", "Primitives"),
     tests("TidyTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -89,6 +89,10 @@ extension TailItem {
       (kind, name, person, items) = ("model", "\(run.model) \(run.version)", "", [])
     case .model(.activated(let version), _):
       (kind, name, person, items) = ("model", "version \(version)", "", [])
+    case .prediction(.trained(let run)):
+      (kind, name, person, items) = ("prediction", "\(run.prediction) \(run.version)", "", [])
+    case .prediction(.activated(let prediction, let version)):
+      (kind, name, person, items) = ("prediction", "\(prediction) version \(version)", "", [])
     case .created, .items, .erased, .erasure: return nil
     }
   }

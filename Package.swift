@@ -39,7 +39,8 @@ let modules: [Target] = [
   module("Primitives"),
   module("Text"),
   .target(name: "CKernels"),
-  module("Mathematics", "CBLAS", "CKernels"),
+  .target(name: "CHNSW"),
+  module("Mathematics", "CBLAS", "CHNSW", "CKernels"),
   module("Documents", "Primitives", yams),
   module("Governance", "Primitives"),
   module("Rules", "Primitives", "Documents"),
@@ -69,7 +70,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "attune",
     dependencies: [
-      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "Learning",
+      "Primitives", "Documents", "Mathematics", "Governance", "Models", "Engine", "Workspaces", "Interchange",
+      "Learning",
       "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
     ], swiftSettings: settings),
   module(

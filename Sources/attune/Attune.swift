@@ -21,7 +21,7 @@ struct Attune: AsyncParsableCommand {
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, PredictionsCommand.self,
-      ScoreCommand.self, TableCommand.self,
+      ScoreCommand.self, TableCommand.self, ValueCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

@@ -25,7 +25,7 @@ struct Judge {
 
   /// Beside the candidate: the training by ordinal, the fresh models that are taught, and the champion.
   static func memoryBytes(items: Int, acts: Int, dimensions: Int) -> Int {
-    acts * 16 + items * (1_300 + 300 + 4 * dimensions)
+    acts * 16 + items * (1_300 + 300 + 5 * dimensions + 16)
   }
 
   let partition: Partition

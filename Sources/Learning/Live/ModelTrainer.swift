@@ -128,7 +128,10 @@ public struct ModelTrainer: Sendable {
     let table: FactorTable
     do throws(FitFailure) {
       model = try tuned(model, split)
-      table = FactorTable(try fitted(model, split), items: split.items)
+      let factors = try fitted(model, split)
+      do throws(TrainingRefusal) { table = try FactorTable(factors, items: split.items) } catch {
+        throw FitFailure.refused(error.description)
+      }
     } catch {
       guard case .refused(let reason) = error else { throw TrainingFailure.stopped }
       return try await record(Judgement(refusal: reason), nil, model, window, startedAt: startedAt)

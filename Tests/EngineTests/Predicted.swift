@@ -12,7 +12,11 @@ import Profiles
 extension PartitionFixture {
   /// A model of some trees drawn at random over everything that is known of a person, for the question as it is defined now. It
   /// is no good; it has an answer for everybody, which nearly any feature changes.
-  func randomModel(of prediction: String, seed: UInt64) async throws -> PropensityModel {
+  ///
+  /// - Parameter feature: The only one that it reads; nil for any.
+  func randomModel(
+    of prediction: String, seed: UInt64, reading feature: String? = nil
+  ) async throws -> PredictionModel {
     let (set, definition) = try await partition.read { state in
       (state.active.features, state.active.predictions.first { $0.name == prediction })
     }
@@ -30,10 +34,13 @@ extension PartitionFixture {
     }
     let columns = FeatureColumns(learning: rows, of: set)
     var generator = SeededGenerator(seed: seed)
-    let trees = (0..<40).compactMap { _ in
-      RegressionTree(nodes: Self.randomTree(over: columns.count, using: &generator))
+    let read = columns.columns.indices.filter { place in
+      feature.map { $0 == columns.features[columns.columns[place].feature].name } ?? true
     }
-    return PropensityModel(
+    let trees = (0..<40).compactMap { _ in
+      RegressionTree(nodes: Self.randomTree(over: read, using: &generator))
+    }
+    return PredictionModel(
       question: definition?.question ?? "", columns: columns,
       trees: TreeEnsemble(objective: .logistic, baseMargin: -1, featureCount: columns.count, trees: trees),
       calibration: .platt(PlattScaling(slope: 0.9, offset: 0.1)), baseRate: 0.3)
@@ -41,11 +48,11 @@ extension PartitionFixture {
 
   /// Two levels of splits.
   private static func randomTree(
-    over columns: Int, using generator: inout SeededGenerator
+    over columns: [Int], using generator: inout SeededGenerator
   ) -> [RegressionTree.Node] {
     func split(_ left: Int32, _ right: Int32) -> RegressionTree.Node {
       RegressionTree.Node(
-        feature: Int32.random(in: 0..<Int32(columns), using: &generator),
+        feature: Int32(columns[Int.random(in: columns.indices, using: &generator)]),
         threshold: [0.2, 0.5, 1.5, 2.5, 4, 7][Int.random(in: 0..<6, using: &generator)], left: left, right: right,
         missingGoesLeft: Bool.random(using: &generator), cover: 8)
     }
@@ -56,9 +63,10 @@ extension PartitionFixture {
   /// A training with this outcome.
   @discardableResult
   func learn(
-    _ prediction: String, seed: UInt64, refusal: String? = nil, end: LogPosition? = nil
+    _ prediction: String, seed: UInt64, reading feature: String? = nil, refusal: String? = nil,
+    end: LogPosition? = nil
   ) async throws -> PredictionRun {
-    let model = try await randomModel(of: prediction, seed: seed)
+    let model = try await randomModel(of: prediction, seed: seed, reading: feature)
     let bytes = model.snapshot.bytes
     let run = PredictionRun(
       prediction: prediction, question: model.question, cause: .asked, startedAt: clock.now, finishedAt: clock.now,

@@ -37,7 +37,7 @@ import Testing
   {
     let shop = try await Self.shop(
       "placements:\n  home: {exploration: 0, latency_budget: 1d, eligible: [\"person.scores.buys > 0.0\"]}\n")
-    try await shop.learn("buys", seed: 1)
+    try await shop.learn("buys", seed: 1, reading: "views_7d")
     var seen: Set<Double> = []
     for item in 1...8 {
       try await shop.like(1, [item])
@@ -192,7 +192,7 @@ import Testing
     case .missing: try FileManager.default.removeItem(at: url)
     case .cut: bytes = Array(bytes.prefix(bytes.count / 2))
     case .flipped: bytes[bytes.count / 2] ^= 4
-    case .newer: bytes = ModelSnapshot(kind: "propensity", contentVersion: 99, content: []).bytes
+    case .newer: bytes = ModelSnapshot(kind: "prediction", contentVersion: 99, content: []).bytes
     case .other: bytes = [UInt8](try Data(contentsOf: URL(filePath: shop.predictionFile(1))))
     }
     if damage != .missing { try Data(bytes).write(to: url) }

@@ -128,8 +128,8 @@ import Testing
     yaml: """
       looks: {type: count, signals: [view], window: 30d}
       spent: {type: average, signals: [purchase], of: value}
-      taste: {type: affinity, by: item.category, weights: {view: 1}, half_life: 30d}
-      device: {type: preference, by: device, events: any, half_life: 30d}
+      taste: {type: affinity, by: item.category, weights: {view: 1}, half_life: 30d, min_events: 1}
+      device: {type: preference, by: device, events: any, half_life: 30d, min_events: 1}
       """)
 
   private func values(_ acts: [(SignalKind, String)]) throws -> FeatureValues {
@@ -161,7 +161,7 @@ import Testing
     #expect(row["taste key(\"kitchen\")"] == 0.5)
     let other = named(rare)
     #expect(other["spent number"]?.isNaN == true && other["taste key(\"kitchen\")"] == 0)
-    #expect(named(.unknown(in: set)).values.allSatisfy(\.isNaN))
+    #expect(named(.unknown(in: set)).values.allSatisfy { $0.isNaN })
   }
 
   @Test func `columns that were saved encode the same, and lack what means something else`() throws {

@@ -53,7 +53,7 @@ extension Partition {
   }
 
   /// The model that answers a prediction; nil when none does.
-  public func propensity(_ prediction: String) async throws(EngineError) -> PropensityModel? {
+  public func propensity(_ prediction: String) async throws(EngineError) -> PredictionModel? {
     try await read { $0.predictors[prediction]?.serving?.model }
   }
 
@@ -69,7 +69,7 @@ extension Partition {
   ///
   /// Writes the model's file on the caller's thread.
   /// - Returns: The run with its version.
-  public func record(_ run: PredictionRun, model: PropensityModel?) async throws(EngineError) -> PredictionRun {
+  public func record(_ run: PredictionRun, model: PredictionModel?) async throws(EngineError) -> PredictionRun {
     var run = run
     let (last, erasedAt) = try await read { ($0.predictionRegistry.lastVersion, $0.erasurePositions.last) }
     run.version = last + 1

@@ -49,15 +49,15 @@ extension PartitionState {
     return Predictor(definition, model: nil, lack: lack, features: active.features)
   }
 
-  static func prediction(_ run: PredictionRun, from store: any PartitionStore) throws(ModelFileFault) -> PropensityModel
+  static func prediction(_ run: PredictionRun, from store: any PartitionStore) throws(ModelFileFault) -> PredictionModel
   {
     let bytes: [UInt8]?
     do throws(PartitionStoreError) { bytes = try store.model(run.version, of: .predictions) } catch {
       throw ModelFileFault(reason: error.description)
     }
     guard let bytes else { throw ModelFileFault(reason: "its file is not there") }
-    let model: PropensityModel
-    do throws(SnapshotRefusal) { model = try PropensityModel(snapshot: bytes) } catch {
+    let model: PredictionModel
+    do throws(SnapshotRefusal) { model = try PredictionModel(snapshot: bytes) } catch {
       throw ModelFileFault(reason: error.description)
     }
     guard run.digest == ModelSnapshot.digest(of: bytes).hexadecimal else {

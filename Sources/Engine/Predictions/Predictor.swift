@@ -16,7 +16,7 @@ struct Predictor: Sendable {
 
   struct Serving: Sendable {
     let version: Int
-    let model: PropensityModel
+    let model: PredictionModel
     /// Of the model's features, in the set in force.
     let places: [Int?]
   }
@@ -24,7 +24,7 @@ struct Predictor: Sendable {
   var serving: Serving? { if case .serving(let serving) = service { serving } else { nil } }
 
   /// - Parameter model: The champion's; nil where there is none for the question as it stands, for the reason given.
-  init(_ definition: PredictionDefinition, model: (version: Int, PropensityModel)?, lack: String, features: FeatureSet)
+  init(_ definition: PredictionDefinition, model: (version: Int, PredictionModel)?, lack: String, features: FeatureSet)
   {
     self.definition = definition
     guard let (version, model) = model else {

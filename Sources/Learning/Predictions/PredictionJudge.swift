@@ -21,7 +21,7 @@ struct PredictionJudge {
   private var labels: [Double] { rows.map { $0.label ? 1 : 0 } }
 
   /// A model's probabilities, one for each row.
-  func probabilities(of model: PropensityModel, in features: FeatureSet) -> [Double] {
+  func probabilities(of model: PredictionModel, in features: FeatureSet) -> [Double] {
     let places = model.columns.places(in: features)
     return rows.map { model.probability(of: model.columns.row(of: $0.values, at: places)) }
   }
@@ -102,7 +102,7 @@ struct PredictionJudge {
   }
 
   /// Features by the mean of what they add to the margin, whatever its sign.
-  func drivers(of model: PropensityModel, in features: FeatureSet) -> [PredictionRun.Driver] {
+  func drivers(of model: PredictionModel, in features: FeatureSet) -> [PredictionRun.Driver] {
     let places = model.columns.places(in: features)
     var sums = [Double](repeating: 0, count: model.columns.features.count)
     let told = stride(from: 0, to: rows.count, by: max(1, rows.count / Self.driverRows)).map { rows[$0] }

@@ -78,7 +78,7 @@ public struct PredictionTrainer: Sendable {
   }
 
   private struct Outcome {
-    var model: PropensityModel?
+    var model: PredictionModel?
     var parameters: [String: String]
     var metrics: [ModelRun.Metric] = []
     var bins: [PredictionRun.Bin] = []
@@ -89,8 +89,8 @@ public struct PredictionTrainer: Sendable {
   private func fitted(
     _ definition: PredictionDefinition, _ set: PredictionSet, _ features: FeatureSet, _ parameters: [String: String]
   ) async throws -> Outcome {
-    let fit = PropensityFit(seed: request.seed, workers: request.workers)
-    let result: PropensityFit.Result
+    let fit = PredictionFit(seed: request.seed, workers: request.workers)
+    let result: PredictionFit.Result
     do throws(TreeTrainingError) {
       result = try fit.fit(
         definition.question, training: set.training, validation: set.validation, features: features,

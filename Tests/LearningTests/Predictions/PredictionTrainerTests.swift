@@ -200,7 +200,7 @@ import Testing
   @Test func `nobody is learnt from who is held back, and nothing that was not known before the judging begins`()
     async throws
   {
-    let shop = try await Self.shop(days: 20)
+    let shop = try await Self.shop(people: 300, days: 16)
     let definition = try #require(try await shop.partition.predictions().rows.first).definition
     let moments = try #require(try await shop.partition.moments(of: definition, countMax: .max) { _ in true })
     let rows = try #require(try await shop.partition.rows(at: moments.moments) { _ in true })
@@ -212,9 +212,9 @@ import Testing
     let judged = try #require((set.validation + set.test).map(\.at).min())
     #expect(set.training.allSatisfy { $0.at + definition.within <= judged })
     // With more people nobody who was learnt from is held back.
-    let learnt = people[0].filter { TrainingSet.half(of: $0, people: 150) == nil }
+    let learnt = people[0].filter { TrainingSet.half(of: $0, people: 300) == nil }
     #expect(learnt.count == people[0].count)
-    for more in [151, 400, 10_000] { #expect(learnt.allSatisfy { TrainingSet.half(of: $0, people: more) == nil }) }
+    for more in [301, 800, 20_000] { #expect(learnt.allSatisfy { TrainingSet.half(of: $0, people: more) == nil }) }
     await shop.engine.close()
   }
 }

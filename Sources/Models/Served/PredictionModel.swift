@@ -3,8 +3,8 @@ public import Mathematics
 public import Primitives
 
 /// What makes a probability of a person's features: trees, their calibration, and how features become columns.
-public struct PropensityModel: Sendable, Hashable {
-  public static let name = "propensity"
+public struct PredictionModel: Sendable, Hashable {
+  public static let name = "prediction"
   static let snapshotVersion = 1
 
   /// `PredictionDefinition.question` that it was trained for.

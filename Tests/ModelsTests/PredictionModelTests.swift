@@ -6,10 +6,10 @@ import Testing
 @testable import Models
 
 /// A model of a prediction, as its file keeps it.
-@Suite struct PropensityModelTests {
+@Suite struct PredictionModelTests {
   private static let columns = FeatureColumns(learning: [], of: .standard)
 
-  private static func model(_ calibration: Calibrator = .unchanged) throws -> PropensityModel {
+  private static func model(_ calibration: Calibrator = .unchanged) throws -> PredictionModel {
     let trees = try (0..<6).map { tree in
       try #require(
         RegressionTree(nodes: [
@@ -18,7 +18,7 @@ import Testing
             cover: 10), .leaf(-0.3, cover: 6), .leaf(0.2 * Float(tree), cover: 4),
         ]))
     }
-    return PropensityModel(
+    return PredictionModel(
       question: "0123456789abcdef", columns: columns,
       trees: TreeEnsemble(objective: .logistic, baseMargin: -0.5, featureCount: columns.count, trees: trees),
       calibration: calibration, baseRate: 0.25)
@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: calibrations)
   func `a model that was saved says the same of everybody`(calibration: Calibrator) throws {
     let model = try Self.model(calibration)
-    let again = try PropensityModel(snapshot: model.snapshot.bytes)
+    let again = try PredictionModel(snapshot: model.snapshot.bytes)
     #expect(again == model && again.usedFeatures == model.usedFeatures && model.usedFeatures.count == 6)
     for row in Self.rows(50, seed: 1) {
       let probability = model.probability(of: row)
@@ -55,22 +55,22 @@ import Testing
   @Test func `bytes that are cut, changed or of another kind are refused, wherever`() throws {
     let bytes = try Self.model(Self.calibrations[2]).snapshot.bytes
     for end in stride(from: 0, to: bytes.count, by: 7) {
-      #expect(throws: SnapshotRefusal.self) { _ = try PropensityModel(snapshot: Array(bytes[..<end])) }
+      #expect(throws: SnapshotRefusal.self) { _ = try PredictionModel(snapshot: Array(bytes[..<end])) }
     }
     for place in stride(from: 0, to: bytes.count, by: 5) {
       var changed = bytes
       changed[place] ^= 0x10
-      #expect(throws: SnapshotRefusal.self) { _ = try PropensityModel(snapshot: changed) }
+      #expect(throws: SnapshotRefusal.self) { _ = try PredictionModel(snapshot: changed) }
     }
     let other = ModelSnapshot(kind: "ials", contentVersion: 1, content: []).bytes
-    #expect(throws: SnapshotRefusal.kind(found: "ials", expected: "propensity")) {
-      _ = try PropensityModel(snapshot: other)
+    #expect(throws: SnapshotRefusal.kind(found: "ials", expected: "prediction")) {
+      _ = try PredictionModel(snapshot: other)
     }
     // A right hash over content that is none.
     let content = try Self.model().snapshot.content
     for cut in [0, 1, content.count / 2, content.count - 1] {
-      let wrong = ModelSnapshot(kind: "propensity", contentVersion: 1, content: Array(content.prefix(cut))).bytes
-      #expect(throws: SnapshotRefusal.self) { _ = try PropensityModel(snapshot: wrong) }
+      let wrong = ModelSnapshot(kind: "prediction", contentVersion: 1, content: Array(content.prefix(cut))).bytes
+      #expect(throws: SnapshotRefusal.self) { _ = try PredictionModel(snapshot: wrong) }
     }
   }
 }

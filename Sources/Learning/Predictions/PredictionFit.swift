@@ -8,7 +8,7 @@ import Primitives
 ///
 /// The validation rows, of people who are not learnt from, say when boosting ends, and which calibration has the lowest log-loss:
 /// none, Platt's line or isotonic steps, compared across folds of people.
-struct PropensityFit {
+struct PredictionFit {
   private static let folds: UInt64 = 5
   private static let hash = StableHash(key0: 0x666F_6C64_7320_6F66, key1: 0x2070_656F_706C_6520)
 
@@ -16,7 +16,7 @@ struct PropensityFit {
   let workers: Int
 
   struct Result {
-    let model: PropensityModel
+    let model: PredictionModel
     let parameters: [String: String]
   }
 
@@ -57,7 +57,7 @@ struct PropensityFit {
     }
     let baseRate = Double(training.count { $0.label }) / Double(training.count)
     return Result(
-      model: PropensityModel(
+      model: PredictionModel(
         question: question, columns: columns, trees: trees, calibration: calibration, baseRate: baseRate),
       parameters: [
         "trees": "\(trees.trees.count)", "depth": "\(settings.depth)", "learning_rate": "\(settings.learningRate)",

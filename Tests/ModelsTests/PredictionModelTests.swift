@@ -14,7 +14,8 @@ import Testing
       try #require(
         RegressionTree(nodes: [
           RegressionTree.Node(
-            feature: Int32(tree % columns.count), threshold: Float(tree), left: 1, right: 2, missingGoesLeft: tree % 2 == 0,
+            feature: Int32(tree % columns.count), threshold: Float(tree), left: 1, right: 2,
+            missingGoesLeft: tree % 2 == 0,
             cover: 10), .leaf(-0.3, cover: 6), .leaf(0.2 * Float(tree), cover: 4),
         ]))
     }

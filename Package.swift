@@ -64,8 +64,8 @@ let modules: [Target] = [
     "Learning", "Primitives", "Documents", "Mathematics", "Events", "Catalog", "Features", "Models", "Decisions",
     "Engine", logging),
   module(
-    "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Decisions", "Engine", "Workspaces",
-    "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
+    "HTTPAPI", "Primitives", "Documents", "Governance", "Events", "Catalog", "Features", "Decisions", "Engine",
+    "Workspaces", "Learning", "CZlib", hummingbird, httpTypes, logging, nioCore, nioPosix, lifecycle),
   module("StorageMemory", "Primitives", "Governance", "Engine"),
   module("StorageSQLite", "Primitives", "Governance", "Engine", "CCrypto", grdb),
   .executableTarget(

@@ -77,12 +77,16 @@ public final class HookedStore: PartitionStore {
   {
     try inner.stateRecords(section: section, after: key, limit: limit)
   }
-  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
-    try inner.saveModel(version, bytes: bytes)
+  public func saveModel(_ version: Int, of family: ModelFamily, bytes: [UInt8]) throws(PartitionStoreError) {
+    try inner.saveModel(version, of: family, bytes: bytes)
   }
-  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? { try inner.model(version) }
-  public func models() throws(PartitionStoreError) -> [Int] { try inner.models() }
-  public func removeModel(_ version: Int) throws(PartitionStoreError) { try inner.removeModel(version) }
+  public func model(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) -> [UInt8]? {
+    try inner.model(version, of: family)
+  }
+  public func models(of family: ModelFamily) throws(PartitionStoreError) -> [Int] { try inner.models(of: family) }
+  public func removeModel(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) {
+    try inner.removeModel(version, of: family)
+  }
   public func isPurgeDue() throws(PartitionStoreError) -> Bool { try inner.isPurgeDue() }
   public func discardState() throws(PartitionStoreError) { try inner.discardState() }
   public func close() { inner.close() }

@@ -36,6 +36,15 @@ extension PartitionStoreContract {
       try store.saveModel(2, bytes: [22])
       #expect(try store.model(2) == [22])
     },
+    Law("families of models have versions of their own") { store in
+      try store.saveModel(1, of: .models, bytes: [1])
+      try store.saveModel(1, of: .predictions, bytes: [2])
+      try store.saveModel(4, of: .predictions, bytes: [4])
+      #expect(try store.model(1, of: .models) == [1] && store.model(1, of: .predictions) == [2])
+      #expect(try store.models(of: .models) == [1] && store.models(of: .predictions) == [1, 4])
+      try store.removeModel(1, of: .predictions)
+      #expect(try store.model(1, of: .models) == [1] && store.model(1, of: .predictions) == nil)
+    },
     Law("models are no part of the state: discarding it leaves them") { store in
       try store.saveModel(1, bytes: [1])
       try store.discardState()

@@ -27,7 +27,7 @@ public struct DecisionSubject: Sendable {
   }
 
   /// Whether the answer may depend on what the person did.
-  var isPersonal: Bool { allowsPersonalization && !isHoldout }
+  public var isPersonal: Bool { allowsPersonalization && !isHoldout }
 }
 
 /// Everything a decision depends on: the same inputs give the same record, its timings apart.

@@ -18,6 +18,8 @@ struct ActiveSet: Sendable {
   /// Share of people whose answers are never personalised, in [0, 1].
   let holdoutShare: Double
   let training: TrainingRules
+  /// What people may do, by name.
+  let predictions: [PredictionDefinition]
 
   static let builtIn: ActiveSet = {
     switch compile(.builtIn) {
@@ -28,6 +30,7 @@ struct ActiveSet: Sendable {
 
   private static let sections: Set<String> = [
     "events", "tracking_plan", "features", "placements", "identity", "consent", "holdout", "training",
+    "predictions",
   ]
 
   /// Compiles every section; reports all files that cannot be read, else the first error of each section.
@@ -55,9 +58,16 @@ struct ActiveSet: Sendable {
       }
     }
     func section(_ name: String) -> DocumentNode? { members[name].flatMap { $0.value.isNull ? nil : $0.value } }
-    let names = attempt { () throws(DocumentError) in try EventNames(document: section("events")) }
+    let eventNames = attempt { () throws(DocumentError) in try EventNames(document: section("events")) }
     let plan = attempt { () throws(DocumentError) in try TrackingPlan(document: section("tracking_plan")) }
-    let features = attempt { () throws(DocumentError) in try FeatureSet(document: section("features")) }
+    let features = attempt { () throws(DocumentError) in
+      try FeatureSet(document: section("features"), scores: names(in: section("predictions")))
+    }
+    let predictions = attempt { () throws(DocumentError) in
+      try PredictionDefinition.all(
+        document: section("predictions"), features: features ?? .standard,
+        events: names(in: section("events")) + names(in: section("tracking_plan"), under: "events"))
+    }
     let placements = attempt { () throws(DocumentError) in
       try Placement.all(document: section("placements"), features: features ?? .standard)
     }
@@ -67,16 +77,23 @@ struct ActiveSet: Sendable {
     }
     let holdout = attempt { () throws(DocumentError) in try section("holdout")?.double(in: 0...0.5) ?? 0.05 }
     let training = attempt { () throws(DocumentError) in try TrainingRules(document: section("training")) }
-    guard errors.isEmpty, let names, let plan, let features, let placements, let identity, let consent, let holdout,
-      let training
+    guard errors.isEmpty, let eventNames, let plan, let features, let placements, let identity, let consent,
+      let holdout, let training, let predictions
     else {
       return .failure(DefinitionErrors(errors: errors))
     }
     return .success(
       ActiveSet(
-        version: definitions.version, parser: EventParser(names: names, version: definitions.version),
+        version: definitions.version, parser: EventParser(names: eventNames, version: definitions.version),
         plan: plan, features: features, placements: placements, identity: identity, consentDefault: consent,
-        holdoutShare: holdout, training: training))
+        holdoutShare: holdout, training: training, predictions: predictions))
+  }
+
+  /// The keys of a mapping; none of anything else, which is told where it is read.
+  private static func names(in section: DocumentNode?, under key: String? = nil) -> [String] {
+    guard case .mapping(let members) = section?.content else { return [] }
+    guard let key else { return members.map(\.key) }
+    return names(in: members.first { $0.key == key }?.value)
   }
 
   /// A section may be spread over files, as long as no name is defined twice.

@@ -91,6 +91,7 @@ extension PartitionState {
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     registry.encode(into: &writer)
+    predictionRegistry.encode(into: &writer)
     return writer.bytes
   }
 
@@ -119,6 +120,7 @@ extension PartitionState {
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
     registry = try ModelRegistry(from: &reader)
+    predictionRegistry = try PredictionRegistry(from: &reader)
   }
 
   /// Loads the last checkpoint and folds the log after it. A checkpoint that cannot be read is dropped: the log has it all.
@@ -186,6 +188,7 @@ extension PartitionState {
     }
     installChampion()
     try restoreTrained()
+    bindPredictors()
     try Self.load(&erasedProfiles, from: store)
     if counts.profiles > configuration.loadedAtOnceMax {
       warmUp = WarmUp(pageRecords: configuration.warmUpRecords)
@@ -240,6 +243,14 @@ extension PartitionState {
       logger.error(
         "a model cannot serve; the one before it does",
         metadata: ["version": "\(version)", "reason": "\(reason)", "serving": "\(trained?.version ?? "none")"])
+    }
+    for (version, reason) in predictionFaults.sorted(by: { $0.key < $1.key }) {
+      logger.error(
+        "a prediction's model cannot serve; the one before it does, if any",
+        metadata: [
+          "prediction": "\(predictionRegistry.run(version)?.prediction ?? "")", "version": "\(version)",
+          "reason": "\(reason)",
+        ])
     }
     if end > begin {
       logger.info(

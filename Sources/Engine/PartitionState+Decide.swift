@@ -32,6 +32,7 @@ extension PartitionState {
       throw DecisionRefusal(code: .unknownPlacement, message: unknownPlacement(record.placement))
     }
     try checkTrained(of: record)
+    try checkPredictions(of: record)
     let inputs = inputs(
       try ResolvedQuestion(record.question, features: active.features), placement: placement,
       identifiers: record.identifiers, context: try JSONDocument(parsing: Array(record.context.utf8)).root,
@@ -79,14 +80,17 @@ extension PartitionState {
   ) -> DecisionInputs {
     let context = ContextFacts(context: members, at: now, zones: active.parser.zones)
     var (subject, person) = self.subject(identifiers, context: context)
+    let mayScore = subject.isPersonal && !isLate
     let situation = Situation(
       profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
-      set: active.features, context: context, contextMembers: members, now: now)
+      set: active.features, context: context, contextMembers: members,
+      scorer: mayScore ? person.flatMap { scorer(for: $0) } : nil, now: now)
     subject.age = person?.profile.age(at: now)
     return DecisionInputs(
       id: id, at: now, subject: subject, placement: placement, question: question, context: context,
       contextText: members.map { String(decoding: $0.rawBytes, as: UTF8.self) } ?? "{}", situation: situation,
-      catalog: catalog, models: models, individualShares: individualShares, versions: versions, isLate: isLate)
+      catalog: catalog, models: models, individualShares: individualShares,
+      versions: versions + (mayScore ? scoreStamps(placement, question) : []), isLate: isLate)
   }
 
   private func unknownPlacement(_ name: String) -> String {

@@ -10,12 +10,14 @@ extension PartitionState {
   mutating func bringIntoForce(_ compiled: ActiveSet) {
     active = compiled
     if let pinnedFeatures {
-      active.features = pinnedFeatures
+      // Of equal slots both keep the same state; the rules that came with them know these names and scores.
+      if compiled.features.slots != pinnedFeatures.slots { active.features = pinnedFeatures }
     } else {
       let slots = compiled.features.slots
       wholeSlots = counts.events == 0 ? slots : wholeSlots.intersection(slots)
     }
     itemFacts.forgetAll()
+    bindPredictors()
   }
 
   /// Whether some feature has not seen all events of the log.
@@ -38,5 +40,6 @@ extension PartitionState {
     pinnedFeatures = nil
     active = inForce
     itemFacts.forgetAll()
+    bindPredictors()
   }
 }

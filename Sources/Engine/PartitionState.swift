@@ -69,6 +69,11 @@ struct PartitionState: Sendable {
   var registry = ModelRegistry()
   /// Why models that should serve cannot, by version.
   var modelFaults: [Int: String] = [:]
+  /// Trainings of predictions, and the models that answer, by name.
+  var predictionRegistry = PredictionRegistry()
+  var predictors: [String: Predictor] = [:]
+  /// Why models of predictions that should serve cannot, by version.
+  var predictionFaults: [Int: String] = [:]
   /// Keys of records that models of before left in the store.
   var leftNewcomers: Set<[UInt8]> = []
   var definitions = DefinitionSet.builtIn

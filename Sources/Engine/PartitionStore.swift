@@ -21,6 +21,8 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case erasure = 10
   /// A training ended, or a model of before is in force again.
   case model = 11
+  /// A training of a prediction ended, or a model of before is in force again: see `PredictionEntry`.
+  case prediction = 12
 }
 
 /// One entry as the log keeps it.
@@ -119,6 +121,14 @@ public enum PartitionStoreError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+/// What a model is for. Each family counts its versions by itself and has a folder of its own, which is called like it.
+public enum ModelFamily: String, Sendable, CaseIterable {
+  /// Propose items.
+  case models
+  /// Say what a person may do.
+  case predictions
+}
+
 /// The log and the folded state of one partition. Calls block; the engine makes them on its own threads, writes from one
 /// thread and checkpoints from another. Every backend passes `PartitionStoreContract`.
 public protocol PartitionStore: Sendable {
@@ -157,11 +167,24 @@ public protocol PartitionStore: Sendable {
   /// Forgets all checkpoints; the log is kept, and the state can be folded again from its start.
   func discardState() throws(PartitionStoreError)
   /// Keeps the file of a model, in place of one of the same version; durable when it returns.
-  func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError)
-  func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]?
+  func saveModel(_ version: Int, of family: ModelFamily, bytes: [UInt8]) throws(PartitionStoreError)
+  func model(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) -> [UInt8]?
   /// Versions whose files are kept, ascending.
-  func models() throws(PartitionStoreError) -> [Int]
-  func removeModel(_ version: Int) throws(PartitionStoreError)
+  func models(of family: ModelFamily) throws(PartitionStoreError) -> [Int]
+  func removeModel(_ version: Int, of family: ModelFamily) throws(PartitionStoreError)
   /// Releases files; further calls fail.
   func close()
+}
+
+/// Of the models that propose items.
+extension PartitionStore {
+  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
+    try saveModel(version, of: .models, bytes: bytes)
+  }
+
+  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? { try model(version, of: .models) }
+
+  public func models() throws(PartitionStoreError) -> [Int] { try models(of: .models) }
+
+  public func removeModel(_ version: Int) throws(PartitionStoreError) { try removeModel(version, of: .models) }
 }

@@ -7,6 +7,8 @@ public struct PersonView: Sendable {
   private let person: Person
   private let features: FeatureValues
   private let recent: [RecentAct]
+  /// What models say of the person now, by prediction.
+  private let scores: [(name: String, value: Double)]
 
   struct RecentAct: Sendable {
     let item: String
@@ -21,10 +23,14 @@ public struct PersonView: Sendable {
   public var asOf: Timestamp?
 
   /// - Parameter asked: The id that led here, when it is another.
-  init(person: Person, features: FeatureValues, recent: [RecentAct], asked: ProfileID? = nil) {
+  init(
+    person: Person, features: FeatureValues, recent: [RecentAct], scores: [(name: String, value: Double)],
+    asked: ProfileID? = nil
+  ) {
     self.person = person
     self.features = features
     self.recent = recent
+    self.scores = scores
     id = person.profile.id
     redirectedFrom = asked
   }
@@ -35,6 +41,10 @@ public struct PersonView: Sendable {
       if let redirectedFrom { writer.member("redirected_from", redirectedFrom.description) }
       if let asOf { writer.member("as_of", asOf) }
       writer.member("features", object: { features.write(into: &$0) })
+      // No model is asked for what it would have said of the past.
+      if asOf == nil {
+        writer.member("scores", object: { for score in scores { $0.member(score.name, score.value) } })
+      }
       writer.member(
         "recent",
         array: { writer in

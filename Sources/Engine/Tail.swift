@@ -91,6 +91,10 @@ extension TailItem {
       (kind, name, person, items) = ("model", "version \(version)", "", [])
     case .model(.withdrawn(let withdrawal), _):
       (kind, name, person, items) = ("model", "version \(withdrawal.version) withdrawn", "", [])
+    case .prediction(.trained(let run)):
+      (kind, name, person, items) = ("prediction", "\(run.prediction) \(run.version)", "", [])
+    case .prediction(.activated(let prediction, let version)):
+      (kind, name, person, items) = ("prediction", "\(prediction) version \(version)", "", [])
     case .model(.noted, _), .created, .items, .erased, .erasure: return nil
     }
   }

@@ -15,6 +15,9 @@ extension EventNames {
     ("Product Reviewed", .rating),
   ]
 
+  /// The names that mean something in every workspace, for suggestions.
+  public static var standardWords: [String] { standardNames.map(\.name) }
+
   /// Each name of the flat form, those of commerce, and the latter with the act first where its one word stands last
   /// (`Viewed Product`, as in version 1).
   static var standardNames: [(name: String, meaning: EventMeaning)] {

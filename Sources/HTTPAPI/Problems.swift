@@ -198,6 +198,13 @@ extension Problem {
     }
   }
 
+  init(_ refusal: PredictionRefusal) {
+    switch refusal {
+    case .unknownPrediction, .unknown: self.init(.notFound, "not_found", refusal.description)
+    case .failedGate, .unreadable, .nothingToLeave: self.init(.conflict, "model_unusable", refusal.description)
+    }
+  }
+
   init(_ refusal: TableRefusal) {
     switch refusal.reason {
     case .unknownFeature: self.init(.notFound, "unknown_feature", refusal.message, field: "features")

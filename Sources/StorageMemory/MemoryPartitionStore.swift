@@ -10,7 +10,7 @@ public final class MemoryPartitionStore: PartitionStore {
     var positions: [SortableID: LogPosition] = [:]
     var checkpoint = LogPosition.start
     var sections: [UInt8: [[UInt8]: [UInt8]]] = [:]
-    var models: [Int: [UInt8]] = [:]
+    var models: [ModelFamily: [Int: [UInt8]]] = [:]
     var isPurgeDue = false
     var isClosed = false
 
@@ -124,15 +124,21 @@ public final class MemoryPartitionStore: PartitionStore {
 
   // MARK: - Models
 
-  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
-    try using { $0.models[version] = bytes }
+  public func saveModel(_ version: Int, of family: ModelFamily, bytes: [UInt8]) throws(PartitionStoreError) {
+    try using { $0.models[family, default: [:]][version] = bytes }
   }
 
-  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? { try using { $0.models[version] } }
+  public func model(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) -> [UInt8]? {
+    try using { $0.models[family]?[version] }
+  }
 
-  public func models() throws(PartitionStoreError) -> [Int] { try using { $0.models.keys.sorted() } }
+  public func models(of family: ModelFamily) throws(PartitionStoreError) -> [Int] {
+    try using { ($0.models[family] ?? [:]).keys.sorted() }
+  }
 
-  public func removeModel(_ version: Int) throws(PartitionStoreError) { try using { $0.models[version] = nil } }
+  public func removeModel(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) {
+    try using { $0.models[family]?[version] = nil }
+  }
 
   private func using<Value: Sendable>(
     _ body: (inout Contents) throws(PartitionStoreError) -> Value

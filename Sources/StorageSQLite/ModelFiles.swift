@@ -7,7 +7,7 @@ struct ModelFiles: Sendable {
   /// What a file is called until it is whole ends in this.
   static let unfinishedEnding = ".part"
 
-  /// `models`, in the partition's folder.
+  /// `models` or another family's, in the partition's folder.
   let folder: String
 
   private func path(_ version: Int) -> String {

@@ -1,7 +1,8 @@
 public import Engine
 public import Primitives
 
-/// The log, the folded state and the models of one partition, in a folder of its own: `log.db`, `state.db` and `models`.
+/// The log, the folded state and the models of one partition, in a folder of its own: `log.db`, `state.db` and a folder for each
+/// family of models.
 ///
 /// Commits to the log never wait for a checkpoint of the state: they are separate files. The state is derived: when it
 /// is missing, damaged, of another log or ahead of the log, it is thrown away, and `checkpointPosition()` is `.start`.
@@ -11,14 +12,14 @@ public final class SQLitePartitionStore: PartitionStore {
 
   private let log: LogDatabase
   private let state: StateStore
-  private let modelFiles: ModelFiles
+  private let folder: String
 
   /// Opens the partition in `folder`, or makes it. The caller holds the `DataDirectoryLock`.
   /// - Throws: `.corrupt` when the end of the log is damaged; damage elsewhere shows when it is read.
   public init(folder: String) throws(PartitionStoreError) {
     do throws(DatabaseFault) {
       try makeFolder(folder)
-      modelFiles = ModelFiles(folder: folder + "/models")
+      self.folder = folder
       log = try LogDatabase(path: folder + "/log.db")
       state = try StateStore(path: folder + "/state.db", logID: log.id, end: try log.end())
       repairs = state.repair.map { [$0] } ?? []
@@ -108,19 +109,21 @@ public final class SQLitePartitionStore: PartitionStore {
 
   // MARK: - Models
 
-  public func saveModel(_ version: Int, bytes: [UInt8]) throws(PartitionStoreError) {
-    try mapped { () throws(DatabaseFault) in try modelFiles.save(version, bytes: bytes) }
+  public func saveModel(_ version: Int, of family: ModelFamily, bytes: [UInt8]) throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in try files(of: family).save(version, bytes: bytes) }
   }
 
-  public func model(_ version: Int) throws(PartitionStoreError) -> [UInt8]? {
-    try mapped { () throws(DatabaseFault) in try modelFiles.bytes(version) }
+  public func model(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) -> [UInt8]? {
+    try mapped { () throws(DatabaseFault) in try files(of: family).bytes(version) }
   }
 
-  public func models() throws(PartitionStoreError) -> [Int] { modelFiles.versions() }
+  public func models(of family: ModelFamily) throws(PartitionStoreError) -> [Int] { files(of: family).versions() }
 
-  public func removeModel(_ version: Int) throws(PartitionStoreError) {
-    try mapped { () throws(DatabaseFault) in try modelFiles.remove(version) }
+  public func removeModel(_ version: Int, of family: ModelFamily) throws(PartitionStoreError) {
+    try mapped { () throws(DatabaseFault) in try files(of: family).remove(version) }
   }
+
+  private func files(of family: ModelFamily) -> ModelFiles { ModelFiles(folder: "\(folder)/\(family.rawValue)") }
 
   private func mapped<Value>(_ body: () throws(DatabaseFault) -> Value) throws(PartitionStoreError) -> Value {
     do { return try body() } catch { throw PartitionStoreError(error) }

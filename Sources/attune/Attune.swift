@@ -20,8 +20,8 @@ struct Attune: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, EraseCommand.self, FeaturesCommand.self,
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
-      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, TableCommand.self,
-      PropensityCommand.self, ValueCommand.self, UpliftCommand.self,
+      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, PredictionsCommand.self,
+      ScoreCommand.self, TableCommand.self, PropensityCommand.self, ValueCommand.self, UpliftCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

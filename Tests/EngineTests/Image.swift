@@ -14,7 +14,9 @@ struct Image {
   init(killing folder: TemporaryFolder) throws { try self.init(of: folder) { _ in true } }
 
   /// The log and the models: all state is to be folded again.
-  init(logOf folder: TemporaryFolder) throws { try self.init(of: folder) { $0.hasPrefix("log.db") || $0 == "models" } }
+  init(logOf folder: TemporaryFolder) throws {
+    try self.init(of: folder) { $0.hasPrefix("log.db") || ["models", "predictions"].contains($0) }
+  }
 
   private init(of other: TemporaryFolder, _ keeps: (String) -> Bool) throws {
     folder = try TemporaryFolder()

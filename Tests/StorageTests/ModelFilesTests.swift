@@ -1,4 +1,5 @@
 import AttuneTestKit
+import Engine
 import Foundation
 import StorageSQLite
 import Testing

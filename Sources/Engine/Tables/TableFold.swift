@@ -3,6 +3,7 @@ import Decisions
 import Events
 import Features
 import Primitives
+import Profiles
 
 /// One fold of the log that stops at every row of a table, with the code that folds for the server.
 ///
@@ -29,12 +30,16 @@ struct TableFold {
     let profile: ProfileID?
     /// nil when nobody has.
     let values: FeatureValues?
+    /// Of the profile by then.
+    var eventCount = 0
   }
 
   private let store: any PartitionStore
   private let end: LogPosition
   private let survey: TableSurvey
   private let moments: [TableQuestion.Moment]
+  /// Those that were asked for, whatever the log brings into force.
+  private let features: FeatureSet
   private let selection: FeatureSet.Selection?
   private let definitions: ActiveHistory
   private(set) var state: PartitionState
@@ -59,6 +64,7 @@ struct TableFold {
     self.end = end
     self.survey = survey
     if case .moments(let listed) = question.rows { moments = listed } else { moments = [] }
+    self.features = features
     selection = question.features.map { features.selection(of: $0) }
     definitions = try ActiveHistory(survey.definitionPositions, in: store)
     var configuration = EngineConfiguration { 0 }
@@ -121,7 +127,7 @@ struct TableFold {
   private func matters(_ entry: KnownLog.Entry) -> Bool {
     switch entry.content {
     // No model answers here, and what an erasure took away is not in the log any more.
-    case .other: entry.positioned.entry.kind != .model && entry.positioned.entry.kind != .erasure
+    case .other: ![.model, .prediction, .erasure].contains(entry.positioned.entry.kind)
     case .event, .decision: isInQuestion(entry) || KnownLog.bringsDwell(entry.content)
     }
   }
@@ -198,11 +204,12 @@ struct TableFold {
     guard let profile = try state.profile(of: keys) else {
       return Found(row: row, subject: subject, profile: nil, values: nil)
     }
-    let features = state.active.features
-    let values = try state.persons.value(profile, state.read).map {
+    let person = try state.persons.value(profile, state.read)
+    let values = person.map {
       features.values(of: $0.features, history: $0.history, dwell: state.dwell, at: row.at, only: selection)
     }
-    return Found(row: row, subject: subject, profile: profile, values: values)
+    return Found(
+      row: row, subject: subject, profile: profile, values: values, eventCount: person?.profile.eventCount ?? 0)
   }
 
   /// What a row is of, and the identifiers to find its person by.

@@ -77,7 +77,7 @@ extension FeatureDefinition {
     try readReferences(mapping)
   }
 
-  private static func checkName(_ member: DocumentNode.Member) throws(DocumentError) {
+  static func checkName(_ member: DocumentNode.Member) throws(DocumentError) {
     let bytes = member.key.utf8
     let isPlain = bytes.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "_") }
     guard isPlain, let first = bytes.first, first &- 0x61 < 26, bytes.count <= 64 else {

@@ -41,15 +41,18 @@ public final class FeatureSet: Sendable {
 
   /// The standard features, and those of a workspace.
   ///
-  /// - Parameter document: The value of `features`: a mapping of names to features. One with a standard feature's name
-  ///   takes its place; a name without a value takes it out.
+  /// - Parameters:
+  ///   - document: The value of `features`: a mapping of names to features. One with a standard feature's name
+  ///     takes its place; a name without a value takes it out.
+  ///   - scores: Names of predictions, whose scores rules of decisions may read beside the features.
   /// - Throws: The first thing that is wrong, with its place.
-  public convenience init(document: DocumentNode?) throws(DocumentError) {
-    try self.init(documents: [StandardFeatures.document(StandardFeatures.Part.allCases), document])
+  public convenience init(document: DocumentNode?, scores: [String] = []) throws(DocumentError) {
+    try self.init(
+      documents: [StandardFeatures.document(StandardFeatures.Part.allCases), document], scores: scores)
   }
 
   /// Features of several documents; later ones go before.
-  convenience init(documents: [DocumentNode?]) throws(DocumentError) {
+  convenience init(documents: [DocumentNode?], scores: [String] = []) throws(DocumentError) {
     var definitions: [String: FeatureDefinition] = [:]
     for case let document? in documents where !document.isNull {
       for member in try document.mapping(of: "features").members {
@@ -62,10 +65,10 @@ public final class FeatureSet: Sendable {
     }
     var compiler = FeatureCompiler(definitions: definitions.values.sorted { $0.name < $1.name })
     try compiler.compile()
-    self.init(compiler)
+    self.init(compiler, scores: scores)
   }
 
-  private init(_ compiled: FeatureCompiler) {
+  private init(_ compiled: FeatureCompiler, scores: [String]) {
     definitions = compiled.definitions
     readings = compiled.readings
     order = compiled.order
@@ -76,7 +79,7 @@ public final class FeatureSet: Sendable {
     labels = compiled.labels
     conditions = compiled.conditions
     stamp = compiled.stamp
-    schema = Self.schema(compiled.definitions)
+    schema = Self.schema(compiled.definitions, scores: scores)
 
     let rowCount = (accumulators.count + 63) / 64
     self.rowCount = rowCount

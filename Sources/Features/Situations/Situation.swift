@@ -18,16 +18,22 @@ public final class Situation: Sendable {
   private let history: ItemHistory
   private let dwell: ItemDwell
   private let members: JSONView?
+  /// What models say of the person, by the name of the prediction, made of their features; nil where nobody may ask.
+  private let scorer: Scorer?
   private let read = Mutex<FeatureValues?>(nil)
+
+  /// The score of a name for somebody with these features; nil when there is none.
+  public typealias Scorer = @Sendable (_ name: String, _ features: FeatureValues) -> Double?
 
   /// - Parameters:
   ///   - profile: nil for a stranger, of whom everything is missing but `person.identified`, which is false.
   ///   - features: nil for a stranger.
   ///   - history: The person's acts, for the features that judge dwells.
   ///   - contextMembers: The `context` of the request, whose members rules may read by their own names.
+  ///   - scorer: nil where no score may be used: for strangers, and for whoever is not personalised.
   public init(
     profile: Profile?, features: FeatureState?, history: ItemHistory = ItemHistory(), dwell: ItemDwell = ItemDwell(),
-    set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, now: Timestamp
+    set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, scorer: Scorer? = nil, now: Timestamp
   ) {
     self.profile = profile
     state = features
@@ -36,6 +42,7 @@ public final class Situation: Sendable {
     self.set = set
     self.context = context
     members = contextMembers
+    self.scorer = scorer
     self.now = now
   }
 
@@ -57,6 +64,20 @@ public final class Situation: Sendable {
     }
   }
 
+  /// Scores that rules asked for, each made once.
+  private let scores = Mutex<[String: Double?]>([:])
+
+  private func score(_ name: String) -> Double? {
+    guard let scorer else { return nil }
+    let features = features
+    return scores.withLock { scores in
+      if let known = scores[name] { return known }
+      let score = scorer(name, features)
+      scores[name] = .some(score)
+      return score
+    }
+  }
+
   private func values() -> FeatureValues {
     state.map { set.values(of: $0, history: history, dwell: dwell, at: now) } ?? FeatureValues.unknown(in: set)
   }
@@ -74,6 +95,7 @@ extension Situation: RuleEnvironment {
         for name in path.names.dropFirst(2) { trait = trait?[name] }
         return trait.flatMap { Self.present($0) }
       case "features": return features[path.names[1]]?.value(at: path.names.dropFirst(2))
+      case "scores": return score(path.names[1]).map { .double($0) }
       default: return nil
       }
     case "context":

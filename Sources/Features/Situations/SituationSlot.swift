@@ -64,15 +64,17 @@ enum SituationSlot: Int, CaseIterable {
 
 extension FeatureSet {
   /// What rules may read: `person.id`, `.identified` (has a `user_id`), `.age` (whole years, by the traits `birthday`
-  /// or `age`), `.traits.*`, `.features.*`; `item.*` as the catalogue's documents name it, with `is_new` (published in
+  /// or `age`), `.traits.*`, `.features.*`, `.scores.*`; `item.*` as the catalogue's documents name it, with `is_new` (published in
   /// the last 30 days); `context.*`, the known facts and whatever else the request says (`region` is the trait's where
   /// the context has none); `now`.
-  static func schema(_ definitions: [FeatureDefinition]) -> RuleSchema {
+  static func schema(_ definitions: [FeatureDefinition], scores: [String]) -> RuleSchema {
     var features: [String: RuleField] = [:]
     for definition in definitions { features[definition.name] = .value(definition.valueType) }
     var schema = RuleSchema([
-      "person": .record(["traits": .open, "features": .record(features)]), "item": .record(["attributes": .open]),
-      "context": .open,
+      "person": .record([
+        "traits": .open, "features": .record(features),
+        "scores": .record(Dictionary(uniqueKeysWithValues: scores.map { ($0, .value(.double)) })),
+      ]), "item": .record(["attributes": .open]), "context": .open,
     ])
     for slot in SituationSlot.allCases { schema.declare(slot.path, as: .value(slot.type)) }
     return schema

@@ -116,7 +116,7 @@ extension FeatureSet {
 }
 
 /// `person.features` alone, for rules within definitions.
-private struct FeatureEnvironment: RuleEnvironment {
+struct FeatureEnvironment: RuleEnvironment {
   let values: FeatureValues
 
   func value(of path: FieldPath) -> RuleValue? {

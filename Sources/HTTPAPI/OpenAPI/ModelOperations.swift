@@ -2,7 +2,8 @@
 extension Operation {
   static let train = Operation(
     id: "train", tag: .models,
-    summary: "Trains a model on the log, in the background; it goes live if it is not worse than what serves.",
+    summary:
+      "Trains a model and the predictions on the log, in the background; each goes live if it is not worse than what serves.",
     parameters: [
       .query("wait", schema: #"{"type":"boolean","default":false}"#, "Answer when the training is done.")
     ],
@@ -49,7 +50,8 @@ extension APISchemas {
         "dimensions":{"type":["integer","null"],"minimum":2,"maximum":1024,"description":"Numbers in a vector; else as `training` defines it."},
         "memory_mb":{"type":["integer","null"],"minimum":1,"maximum":1048576,"description":"A training that would take more is not begun. The server may have a lower bound of its own."},
         "tune_seconds":{"type":["integer","null"],"minimum":0,"maximum":3600,"description":"How long to look for better settings."},
-        "seed":{"type":["integer","null"],"minimum":0,"maximum":2147483647}}}
+        "seed":{"type":["integer","null"],"minimum":0,"maximum":2147483647},
+        "only":{"enum":["all","models","predictions",null],"description":"What is trained; all where nothing is said."}}}
       """##
     ),
     (
@@ -60,12 +62,16 @@ extension APISchemas {
         "phase":{"enum":["reading","tuning","fitting","comparing","saving",null]},
         "share":{"type":["number","null"],"description":"Of the phase, from 0 to 1."},
         "detail":{"type":["string","null"]},"reason":{"type":"string"},
-        "run":{"$ref":"#/components/schemas/ModelRun"}}}
+        "run":{"$ref":"#/components/schemas/ModelRun"},
+        "predictions":{"type":"array","items":{"$ref":"#/components/schemas/PredictionRun"}}}}
       """##
     ),
     (
       "TrainingDone",
-      ##"{"type":"object","required":["run"],"properties":{"run":{"$ref":"#/components/schemas/ModelRun"}}}"##
+      ##"""
+      {"type":"object","properties":{"run":{"$ref":"#/components/schemas/ModelRun"},
+        "predictions":{"type":"array","items":{"$ref":"#/components/schemas/PredictionRun"}}}}
+      """##
     ),
     (
       "ModelRun",

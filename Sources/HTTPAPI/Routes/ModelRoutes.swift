@@ -29,7 +29,7 @@ struct ModelRoutes: Sendable {
     let waits = try call.query.flag("wait")
     let workspace = call.caller.workspace
     let partition = try await context.partition(of: call.caller)
-    let training: Task<Result<ModelRun, TrainingFailure>, Never>
+    let training: Task<Result<TrainingOutcome, TrainingFailure>, Never>
     do throws(TrainingDesk.Busy) {
       training = try context.training.begin(request, on: partition, of: workspace)
     } catch {
@@ -39,18 +39,12 @@ struct ModelRoutes: Sendable {
       return Reply(status: .accepted) { Self.write(context.training.status(of: workspace), into: &$0) }
     }
     switch await training.value {
-    case .success(let run):
-      return Reply {
-        $0.object {
-          $0.key("run")
-          run.write(into: &$0)
-        }
-      }
+    case .success(let outcome): return Reply { $0.object { outcome.writeMembers(into: &$0) } }
     case .failure(let failure): throw Problem(failure)
     }
   }
 
-  /// `{"dimensions", "memory_mb", "tune_seconds", "seed"}`, all of them optional.
+  /// `{"dimensions", "memory_mb", "tune_seconds", "seed", "only"}`, all of them optional.
   private func request(of call: Call) async throws -> TrainingRequest {
     let rules = try await context.partition(of: call.caller).trainingGround().rules
     var request = TrainingRequest()
@@ -59,7 +53,15 @@ struct ModelRoutes: Sendable {
     request.workers = 2
     guard !call.body.isEmpty else { return request }
     let body = try call.object()
-    try body.refuseMembers(besides: ["dimensions", "memory_mb", "tune_seconds", "seed"])
+    try body.refuseMembers(besides: ["dimensions", "memory_mb", "tune_seconds", "seed", "only"])
+    if let only = body["only" as StaticString], !only.isNull {
+      guard let subjects = only.string.flatMap({ TrainingRequest.Subjects(rawValue: $0) }) else {
+        throw Problem.invalidField(
+          "only", found: only,
+          expected: TrainingRequest.Subjects.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or "))
+      }
+      request.subjects = subjects
+    }
     if let value = try body.whole("dimensions", in: 2...1_024) { request.dimensions = value }
     if let value = try body.whole("memory_mb", in: 1...(1 << 20)) { request.memoryBytes = value << 20 }
     if let value = try body.whole("tune_seconds", in: 0...3_600), value > 0 { request.tuning = .seconds(value) }
@@ -72,7 +74,7 @@ struct ModelRoutes: Sendable {
     return Reply { Self.write(status, into: &$0) }
   }
 
-  /// `{"state", "phase", "share", "detail", "begun_at", "run", "reason"}`
+  /// `{"state", "phase", "share", "detail", "begun_at", "run", "predictions", "reason"}`
   private static func write(_ status: TrainingDesk.Status?, into writer: inout JSONWriter) {
     writer.object { writer in
       guard let status else { return writer.member("state", "none") }
@@ -83,10 +85,9 @@ struct ModelRoutes: Sendable {
         writer.member("phase", status.progress?.phase.rawValue)
         writer.member("share", status.progress?.share)
         writer.member("detail", status.progress?.detail)
-      case .success(let run):
+      case .success(let outcome):
         writer.member("state", "done")
-        writer.key("run")
-        run.write(into: &writer)
+        outcome.writeMembers(into: &writer)
       case .failure(let failure):
         writer.member("state", "failed")
         writer.member("reason", failure.description)
@@ -133,9 +134,22 @@ struct ModelRoutes: Sendable {
   }
 }
 
+extension TrainingOutcome {
+  /// `run` and `predictions`, as far as they were to be trained.
+  fileprivate func writeMembers(into writer: inout JSONWriter) {
+    if let model {
+      writer.key("run")
+      model.write(into: &writer)
+    }
+    if !predictions.isEmpty {
+      writer.member("predictions", array: { list in for run in predictions { run.write(into: &list) } })
+    }
+  }
+}
+
 extension JSONView {
   /// A whole number; nil when the member is missing or null.
-  fileprivate func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+  func whole(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
     guard let member = self[name], !member.isNull else { return nil }
     // 284.0 is a whole number, too.
     let number = member.double.flatMap { Int64(exactly: $0) } ?? member.int
@@ -146,7 +160,7 @@ extension JSONView {
     return whole
   }
 
-  fileprivate func refuseMembers(besides names: Set<String>) throws(Problem) {
+  func refuseMembers(besides names: Set<String>) throws(Problem) {
     for member in members where !names.contains(member.key) {
       throw .invalidParameter(
         member.key,

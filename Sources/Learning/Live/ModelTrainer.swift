@@ -7,6 +7,14 @@ public import Primitives
 
 /// What a training is asked for.
 public struct TrainingRequest: Sendable {
+  /// What is trained.
+  public enum Subjects: String, Sendable, CaseIterable {
+    /// The model that proposes items, and every prediction.
+    case all
+    case models, predictions
+  }
+
+  public var subjects = Subjects.all
   public var cause = ModelRun.Cause.asked
   public var dimensions = 64
   /// The most that the training may take.
@@ -19,6 +27,14 @@ public struct TrainingRequest: Sendable {
   public var evidence: [String] = []
 
   public init() {}
+}
+
+/// What came of a training.
+public struct TrainingOutcome: Sendable, Hashable {
+  /// nil where none was to be trained.
+  public var model: ModelRun?
+  /// One for each prediction that is defined; empty where none was to be trained.
+  public var predictions: [PredictionRun] = []
 }
 
 /// How far a training has come.

@@ -1,4 +1,5 @@
 public import Engine
+import Features
 public import Logging
 public import Primitives
 import Synchronization
@@ -10,7 +11,7 @@ public final class TrainingDesk: Sendable {
   public struct Status: Sendable {
     public var progress: TrainingProgress?
     /// nil while it is under way.
-    public var outcome: Result<ModelRun, TrainingFailure>?
+    public var outcome: Result<TrainingOutcome, TrainingFailure>?
     public let begunAt: Timestamp
   }
 
@@ -43,7 +44,7 @@ public final class TrainingDesk: Sendable {
   /// - Returns: What will have come of it.
   public func begin(
     _ request: TrainingRequest, on partition: Partition, of workspace: WorkspaceID
-  ) throws(Busy) -> Task<Result<ModelRun, TrainingFailure>, Never> {
+  ) throws(Busy) -> Task<Result<TrainingOutcome, TrainingFailure>, Never> {
     let begun = now()
     let isFree = contents.withLock { contents in
       if let status = contents.statuses[workspace], status.outcome == nil { return false }
@@ -64,22 +65,44 @@ public final class TrainingDesk: Sendable {
 
   private func outcome(
     of request: TrainingRequest, on partition: Partition, _ workspace: WorkspaceID
-  ) async -> Result<ModelRun, TrainingFailure> {
+  ) async -> Result<TrainingOutcome, TrainingFailure> {
     if contents.withLock({ $0.isClosed }) { return .failure(.stopped) }
     var request = request
     request.memoryBytes = min(request.memoryBytes, memoryMax)
-    let trainer = ModelTrainer(partition: partition, request: request, now: now) { [self] progress in
+    let report: @Sendable (TrainingProgress) -> Bool = { [self] progress in
       contents.withLock { contents in
         contents.statuses[workspace]?.progress = progress
         return !contents.isClosed
       }
     }
-    do throws(TrainingFailure) { return .success(try await trainer.run()) } catch { return .failure(error) }
+    var outcome = TrainingOutcome()
+    do throws(TrainingFailure) {
+      if request.subjects != .predictions {
+        outcome.model = try await ModelTrainer(partition: partition, request: request, now: now, report: report).run()
+      }
+      if request.subjects != .models {
+        outcome.predictions = try await PredictionTrainer(
+          partition: partition, request: request, now: now, report: report
+        ).run()
+      }
+      return .success(outcome)
+    } catch {
+      return .failure(error)
+    }
   }
 
-  private func tell(_ outcome: Result<ModelRun, TrainingFailure>, _ workspace: WorkspaceID) {
+  private func tell(_ outcome: Result<TrainingOutcome, TrainingFailure>, _ workspace: WorkspaceID) {
     switch outcome {
-    case .success(let run):
+    case .success(let outcome):
+      for run in outcome.predictions {
+        logger.info(
+          "a training ended",
+          metadata: [
+            "workspace": "\(workspace)", "prediction": "\(run.prediction) \(run.version)",
+            "cause": "\(run.cause.rawValue)", "outcome": "\(run.refusal ?? "live")",
+          ])
+      }
+      guard let run = outcome.model else { return }
       logger.info(
         "a training ended",
         metadata: [
@@ -111,6 +134,8 @@ public final class TrainingDesk: Sendable {
         request.cause = cause
       } else if case .due(let cause, let evidence) = finding {
         (request.cause, request.evidence) = (cause, evidence)
+      } else if let cause = await self.cause(ofPredictionsOf: partition, ground, at: moment) {
+        (request.cause, request.subjects) = (cause, .predictions)
       } else {
         continue
       }
@@ -167,6 +192,23 @@ public final class TrainingDesk: Sendable {
     try await watch.readOutcomes(of: partition, registry: try await partition.models().registry, at: now())
     contents.withLock { [watch] in $0.watches[workspace] = watch }
     return ModelHealth(tally: watch.tally, drift: watch.drift.map(\.text))
+  }
+
+  /// Why predictions should be trained that the model's own training does not bring along: one is defined that was not
+  /// trained for its question yet.
+  private func cause(
+    ofPredictionsOf partition: Partition, _ ground: Partition.TrainingGround, at moment: Timestamp
+  ) async -> ModelRun.Cause? {
+    guard ground.rules.isAutomatic, ground.events >= TrainingRules.eventsMin,
+      let listing = try? await partition.predictions()
+    else { return nil }
+    let isNew = listing.rows.contains { row in
+      let last = listing.registry.last(of: row.definition.name)
+      return last?.question != row.definition.question
+    }
+    let latest = listing.registry.runs.last?.finishedAt
+    let isEarly = latest.map { moment - $0 < ground.rules.atLeast } ?? false
+    return isNew && !isEarly ? .changes : nil
   }
 
   /// `beginDue` again and again until the task is cancelled.

@@ -114,6 +114,12 @@ struct TrainingSet {
     return min(0.5, max(heldBackMin / count, min(heldBackShare, heldBackMax / count)))
   }
 
+  /// The half that somebody belongs to who is held back among so many people; nil for those who are learnt from.
+  static func half(of id: ProfileID, people: Int) -> Int? {
+    let draw = draw(id)
+    return draw.unit < share(of: people) ? draw.half : nil
+  }
+
   private static func draw(_ id: ProfileID) -> (unit: Double, half: Int) {
     let word = hash.hash64(id.description)
     return (Double(word >> 11) * 0x1p-53, Int(word & 1))

@@ -75,7 +75,7 @@ public struct Bootstrap: Sendable, Hashable {
   }
 
   /// Between the neighbours in proportion (Hyndman and Fan's type 7); nil of nothing.
-  static func quantile(_ share: Double, of sorted: [Double]) -> Double? {
+  public static func quantile(_ share: Double, of sorted: [Double]) -> Double? {
     guard let last = sorted.indices.last else { return nil }
     let place = share * Double(last)
     let below = min(Int(place), last)

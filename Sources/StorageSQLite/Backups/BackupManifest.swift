@@ -1,3 +1,4 @@
+import Engine
 public import Primitives
 
 /// What a backup holds: `manifest.json` beside its files. A folder without one is no backup.
@@ -112,7 +113,8 @@ public struct BackupManifest: Sendable, Equatable {
     let names = path.split(separator: "/", omittingEmptySubsequences: false)
     guard names.count >= 3, names[0] == "workspaces", WorkspaceID(String(names[1])) != nil else { return false }
     if names.count == 3 { return names[2] == "log.db" || names[2] == "log.db-end" }
-    return names.count == 4 && names[2] == "models" && !names[3].hasPrefix(".") && !names[3].isEmpty
+    return names.count == 4 && ModelFamily(rawValue: String(names[2])) != nil && !names[3].hasPrefix(".")
+      && !names[3].isEmpty
   }
 }
 

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 internal import GRDB
 public import Primitives
@@ -64,7 +65,7 @@ public struct DataBackup {
       for workspace in new {
         progress("workspace \(workspace)")
         logs.append(try copyLog(of: workspace, into: &files))
-        try copyModels(of: workspace, into: &files)
+        for family in ModelFamily.allCases { try copyModels(family, of: workspace, into: &files) }
         copied.insert(workspace)
       }
       if files.contains(where: { $0.path == "attune.db" }) { break }
@@ -113,8 +114,10 @@ public struct DataBackup {
   }
 
   /// Files of models are replaced as wholes; one that goes meanwhile was not needed, nor is one that is not whole.
-  private func copyModels(of workspace: WorkspaceID, into files: inout [BackupManifest.File]) throws {
-    let folder = "workspaces/\(workspace)/models"
+  private func copyModels(
+    _ family: ModelFamily, of workspace: WorkspaceID, into files: inout [BackupManifest.File]
+  ) throws {
+    let folder = "workspaces/\(workspace)/\(family.rawValue)"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)")) ?? []
     for name in names.sorted() where !name.hasPrefix(".") && !name.hasSuffix(ModelFiles.unfinishedEnding) {
       let path = "\(folder)/\(name)"

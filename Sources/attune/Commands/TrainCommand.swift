@@ -6,14 +6,17 @@ import Primitives
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a model on what people did; it goes live if it is not worse than what serves.",
+    abstract:
+      "Trains a model on what people did, and the predictions; each goes live if it is not worse than what serves.",
     discussion: """
       A part of the people is held back: nobody learns from them, and the new model is compared on them with the champion,
-      each together with the fresh models as they answer. The exit code is 1 when the model is refused. With --server the
-      training runs there, at low priority; stopping this command does not stop it.
+      each together with the fresh models as they answer. Predictions that the definitions hold are trained after it, and judged
+      on held-back people as well. The exit code is 1 when one of them is refused. With --server the training runs there, at low
+      priority; stopping this command does not stop it.
 
       EXAMPLE
         attune train --data ./data
+        attune train --only predictions --data ./data
         attune train --server http://127.0.0.1:8080 --key … --dimensions 128 --tune 5m --json
       """)
 
@@ -28,6 +31,11 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("How long to look for better settings, on validation data alone: 30s, 5m.", valueName: "time"))
   var tune: String?
+
+  @Option(help: ArgumentHelp("Train nothing else.", valueName: "models|predictions"))
+  var only: Subjects?
+
+  enum Subjects: String, ExpressibleByArgument, CaseIterable { case models, predictions }
 
   @Option(help: "Of what is drawn by chance.")
   var seed: Int?
@@ -52,6 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
     body["memory_mb"] = memory.map { .int(Int64($0.bytes >> 20)) }
     body["tune_seconds"] = tune.flatMap(Duration.init(documentText:)).map { .int($0.components.seconds) }
     body["seed"] = seed.map { .int(Int64($0)) }
+    body["only"] = only.map { .string($0.rawValue) }
     let text = JSONValue.object(body).text
     let status = try await target.withClient { client in
       var status = try await client.json("POST", "/v1/train", body: Array(text.utf8))
@@ -68,11 +77,21 @@ struct TrainCommand: AsyncParsableCommand {
         "the server was started anew while it trained, which ended the training; 'attune models list' shows what serves"
       )
     }
-    guard let run = status["run"] else {
+    guard status["state"]?.string == "done" else {
       throw CommandFailure("the training failed: \(status["reason"]?.string ?? status.text)")
     }
-    if json { terminal.line(run.text) } else { for line in ModelText.lines(of: run) { terminal.line(line) } }
-    if run["outcome"]?.string != "live" { throw ExitCode(1) }
+    let predictions = status["predictions"]?.array ?? []
+    let runs = [status["run"]].compactMap(\.self) + predictions
+    guard !runs.isEmpty else {
+      throw CommandFailure("nothing was trained: no prediction is defined (see the section 'predictions')")
+    }
+    if json {
+      for run in runs { terminal.line(run.text) }
+    } else {
+      if let run = status["run"] { for line in ModelText.lines(of: run) { terminal.line(line) } }
+      for run in predictions { for line in PredictionText.lines(of: run) { terminal.line(line) } }
+    }
+    if runs.contains(where: { $0["outcome"]?.string != "live" }) { throw ExitCode(1) }
   }
 
   private static func words(_ status: JSONValue) -> String {

@@ -22,6 +22,7 @@ struct Attune: AsyncParsableCommand {
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, PredictionsCommand.self,
       ScoreCommand.self, TableCommand.self, PropensityCommand.self, ValueCommand.self, UpliftCommand.self,
+      SendTimeCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

@@ -77,7 +77,7 @@ struct ValueRun {
 
   private func warnings(of estimation: ValueEstimation) -> [String] {
     var warnings: [String] = []
-    for name in estimation.purchases.atBound {
+    for name in estimation.purchases.atBound + (estimation.spend?.atBound ?? []) {
       warnings.append("the parameter \(name) went to its bound: the data do not say what it describes")
     }
     if let refusal = estimation.spendRefusal { warnings.append("no value is predicted: \(refusal)") }

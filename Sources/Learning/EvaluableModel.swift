@@ -48,7 +48,7 @@ public enum EvaluableModels {
   /// Those among which the best is chosen.
   public static let all: [any EvaluableModel] = [
     EvaluablePopularity(), EvaluableCoVisitation(), EvaluableTransitions(), EvaluableSessionNeighbours(),
-    EvaluableItemNeighbours(), EvaluableEASE(), EvaluableALS(),
+    EvaluableItemNeighbours(), EvaluableEASE(), EvaluableALS(), EvaluableSequence(),
   ]
 
   /// Other ways to fit one of `all`, for who asks for them.

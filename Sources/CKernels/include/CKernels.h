@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "NearestKernels.h"
+#include "NetworkKernels.h"
 
 /// Steps of conjugate gradients, preconditioned by D, towards the x that solves
 ///

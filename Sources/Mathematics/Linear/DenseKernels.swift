@@ -75,6 +75,18 @@ struct DenseKernels: Sendable {
     return true
   }
 
+  /// C = AB, or C + AB when `adds`; of a transposed matrix the rows stand where the columns would.
+  func multiply(
+    _ a: UnsafePointer<Float>, stride aStride: Int, isTransposed aIsTransposed: Bool, _ b: UnsafePointer<Float>,
+    stride bStride: Int, isTransposed bIsTransposed: Bool, rows: Int, columns: Int, inner: Int, adds: Bool,
+    into c: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, aIsTransposed ? CblasTrans : CblasNoTrans, bIsTransposed ? CblasTrans : CblasNoTrans,
+      Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b, Int32(bStride), adds ? 1 : 0, c,
+      Int32(stride))
+  }
+
   /// Solves Ax = b for a positive definite A of shape `[n, n]`, of which the upper triangle is read; both are overwritten.
   /// - Returns: false when A is not positive definite, as when it holds what is no number.
   func solvePositiveDefinite(

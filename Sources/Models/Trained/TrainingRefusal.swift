@@ -7,6 +7,8 @@ public enum TrainingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
   case onePerson
   /// There is nothing to choose from.
   case oneItem
+  /// No act followed another.
+  case noSuccession
   /// A weight that is negative or no number.
   case weight(Float)
   case settings(String)
@@ -22,6 +24,7 @@ public enum TrainingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
     case .noInteractions: "the training set has no interactions"
     case .onePerson: "the training set has interactions of one person only; a model needs at least two"
     case .oneItem: "the training set has interactions with one item only; a model needs at least two"
+    case .noSuccession: "no sequence of the training set has two interactions; what comes next cannot be learnt"
     case .weight(let weight): "found a weight of \(weight), expected a number of at least 0"
     case .settings(let reason): reason
     case .memory(let bytes, let allowed):

@@ -58,27 +58,27 @@ extension Partition {
   }
 
   /// The trained model that serves.
-  public func trainedModel() async throws(EngineError) -> FactorModel? { try await read { $0.trained } }
+  public func trainedModel() async throws(EngineError) -> (any ServedModel)? { try await read { $0.trained } }
 
   /// Keeps a training in the registry; its model answers from the next decision on, unless the run is refused.
   ///
   /// Writes the model's file on the caller's thread.
   /// - Returns: The run with its version.
-  public func record(_ run: ModelRun, model: FactorTable?) async throws(EngineError) -> ModelRun {
+  public func record(_ run: ModelRun, model: (any ServedTable)?) async throws(EngineError) -> ModelRun {
     var run = run
     let (last, erasedAt) = try await read { ($0.registry.lastVersion, $0.erasurePositions.last) }
     run.version = last + 1
     if let erasedAt, erasedAt > run.window.end {
       run.refusal = "a person was erased while it was trained, and it may have learnt from them; train again"
     }
-    var loaded: FactorModel?
+    var loaded: (any ServedModel)?
     if let model, run.refusal == nil {
       do throws(PartitionStoreError) {
         try store.saveModel(run.version, bytes: model.snapshot.bytes)
       } catch {
         throw EngineError(error)
       }
-      loaded = FactorModel(model, version: String(run.version))
+      loaded = model.served(version: String(run.version))
     }
     let (entry, taken) = (ModelEntry.trained(run), loaded)
     try await ask(weight: 1) { .model(entry, taken, $0) }.get()
@@ -92,7 +92,7 @@ extension Partition {
   public func activate(model version: Int?) async throws(EngineError) -> Result<Int, ModelRefusal> {
     let registry = try await read { $0.registry }
     guard let wanted = version ?? registry.before else { return .failure(.nothingToLeave) }
-    var loaded: FactorModel?
+    var loaded: (any ServedModel)?
     if wanted > 0 {
       guard let run = registry.run(wanted) else { return .failure(.unknown(wanted)) }
       if let reason = run.refusal { return .failure(.failedGate(wanted, reason: reason)) }
@@ -104,12 +104,25 @@ extension Partition {
     }
     let taken = loaded
     try await ask(weight: 1) { .model(.activated(wanted), taken, $0) }.get()
+    // A training that ended after it was read may have dropped a file that nobody wanted then.
+    if let table = taken?.table, (try? store.models())?.contains(wanted) == false {
+      do throws(PartitionStoreError) {
+        try store.saveModel(wanted, bytes: table.snapshot.bytes)
+      } catch {
+        throw EngineError(error)
+      }
+    }
     return .success(wanted)
   }
 
-  /// Removes files that are not kept any more. One that cannot be removed does no harm.
+  /// Removes files that are not kept any more, on the owner's thread, so that no model comes into force meanwhile. One that
+  /// cannot be removed does no harm.
   private func dropFiles() async {
-    guard let wanted = try? await read({ Set($0.registry.wantedFiles) }) else { return }
-    for version in (try? store.models()) ?? [] where !wanted.contains(version) { try? store.removeModel(version) }
+    try? await read { state in
+      let wanted = Set(state.registry.wantedFiles)
+      for version in (try? state.store.models()) ?? [] where !wanted.contains(version) {
+        try? state.store.removeModel(version)
+      }
+    }
   }
 }

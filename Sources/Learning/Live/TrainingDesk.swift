@@ -106,6 +106,7 @@ public final class TrainingDesk: Sendable {
       guard let cause = rules.cause(after: ground.last, events: ground.events, at: moment) else { continue }
       var request = TrainingRequest()
       request.cause = cause
+      request.model = rules.model
       request.dimensions = rules.dimensions
       request.memoryBytes = rules.memoryBytes
       if let training = try? begin(request, on: partition, of: workspace) { _ = await training.value }

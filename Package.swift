@@ -35,6 +35,7 @@ let modules: [Target] = [
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
   module("Primitives"),
   module("Text"),
   .target(name: "CKernels"),
@@ -47,7 +48,8 @@ let modules: [Target] = [
   module("Catalog", "Primitives", "Documents"),
   module("Profiles", "Primitives", "Governance", "Events"),
   module("Features", "Primitives", "Documents", "Rules", "Governance", "Events", "Catalog", "Profiles"),
-  module("Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features"),
+  module(
+    "Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features", "CKernels", "CXGBoost"),
   module("Experiments", "Primitives"),
   module(
     "Decisions", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",
@@ -68,7 +70,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "attune",
     dependencies: [
-      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "Learning",
+      "Primitives", "Documents", "Mathematics", "Governance", "Models", "Engine", "Workspaces", "Interchange",
+      "Learning",
       "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
     ], swiftSettings: settings),
   module(
@@ -123,7 +126,8 @@ let package = Package(
     tests("attuneTests", "attune", "Mathematics", "Primitives"),
     tests("TidyTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -21,6 +21,7 @@ struct Attune: AsyncParsableCommand {
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, TableCommand.self,
+      ValueCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

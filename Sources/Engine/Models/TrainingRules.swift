@@ -12,6 +12,8 @@ public import Primitives
 ///       model: ials         # ease, item_neighbours, transitions, session_neighbours, sequence; or the best of them
 ///       dimensions: 64      # of ials
 ///       memory_mb: 1024     # a training that would take more is not begun
+///       drift: {}           # as in `WatchRules`
+///       degradation: {}
 public struct TrainingRules: Sendable, Hashable {
   public var isAutomatic = true
   public var every: Duration = .seconds(86_400)
@@ -22,6 +24,7 @@ public struct TrainingRules: Sendable, Hashable {
   public var model = ImplicitALS.name
   public var dimensions = 64
   public var memoryBytes = 1_024 << 20
+  public var watch = WatchRules()
 
   /// Every kind is trained, and the one that does best serves.
   public static let best = "best"
@@ -36,7 +39,9 @@ public struct TrainingRules: Sendable, Hashable {
   public init(document: DocumentNode?) throws(DocumentError) {
     guard let document else { return }
     let section = try document.mapping(
-      allowing: ["automatic", "every", "changed", "at_least", "model", "dimensions", "memory_mb"],
+      allowing: [
+        "automatic", "every", "changed", "at_least", "model", "dimensions", "memory_mb", "drift", "degradation",
+      ],
       of: "the section 'training'")
     if let node = section["automatic"] { isAutomatic = try node.bool() }
     if let node = section["every"] { every = try Self.period(node, "every") }
@@ -45,6 +50,7 @@ public struct TrainingRules: Sendable, Hashable {
     if let node = section["model"] { model = try Self.model(node) }
     if let node = section["dimensions"] { dimensions = try node.int(in: 2...1_024) }
     if let node = section["memory_mb"] { memoryBytes = try node.int(in: 1...(1 << 20)) << 20 }
+    watch = try WatchRules(drift: section["drift"], degradation: section["degradation"])
   }
 
   private static func model(_ node: DocumentNode) throws(DocumentError) -> String {

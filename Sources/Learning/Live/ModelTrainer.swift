@@ -17,6 +17,8 @@ public struct TrainingRequest: Sendable {
   public var tuning: Duration?
   public var workers = 1
   public var seed: UInt64 = 0
+  /// What made it begin, as it was measured.
+  public var evidence: [String] = []
 
   public init() {}
 }
@@ -55,9 +57,9 @@ public enum TrainingFailure: Error, Sendable, CustomStringConvertible {
 /// Trains a model on a workspace's log and lets it serve if it does no harm.
 ///
 /// The people of `TrainingSet` who are held back are never trained on. One half of them gives the shares with which the new
-/// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it are not
-/// worse, in mean NDCG@10, than those with the champion. The first may be worse than the fresh models alone by the standard
-/// error of the difference.
+/// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it pass
+/// the paired test of `Judge.refusal` against those with the champion. The first may be worse than the fresh models alone by the
+/// standard error of the difference.
 public struct ModelTrainer: Sendable {
   let partition: Partition
   let request: TrainingRequest
@@ -112,7 +114,7 @@ public struct ModelTrainer: Sendable {
     let judge = Judge(partition: partition, request: request, catalog: catalog) { [report] in
       report(TrainingProgress(phase: .comparing, share: $0, detail: ""))
     }
-    let company = try await judge.company(split)
+    var company: Judge.Company?
     var best: Fit?
     var (reached, refusals): ([String], [String]) = ([], [])
     for model in models {
@@ -124,12 +126,15 @@ public struct ModelTrainer: Sendable {
         refusals.append(models.count > 1 ? "\(model.name): \(reason)" : reason)
         continue
       }
-      let learnt = try judge.learn(table, with: company, split)
+      // Not before something is learnt: who has nothing to learn from is told so.
+      let others = if let company { company } else { try await judge.company(split) }
+      company = others
+      let learnt = try judge.learn(table, with: others, split)
       reached.append("\(model.name) \(learnt.ndcg.fourDigits)")
       // Of equal ones the earlier. The others' memory is given up.
       if best.map({ learnt.ndcg > $0.learnt.ndcg }) ?? true { best = Fit(model: fitted, table: table, learnt: learnt) }
     }
-    guard let best else {
+    guard let best, let company else {
       let refusal = Judgement(refusal: refusals.joined(separator: "; "))
       return try await record(refusal, nil, models[0].name, models[0].parameters, window, startedAt: startedAt)
     }
@@ -180,14 +185,10 @@ public struct ModelTrainer: Sendable {
   }
 
   private func gather() async throws -> TrainingSet {
-    var set = TrainingSet()
-    var isStopped = false
-    try await partition.forEachAct { acts, share in
-      set.add(acts)
-      isStopped = !report(TrainingProgress(phase: .reading, share: share, detail: ""))
-      return !isStopped
+    let set = try await TrainingSet.gathered(from: partition) {
+      report(TrainingProgress(phase: .reading, share: $0, detail: ""))
     }
-    if isStopped { throw TrainingFailure.stopped }
+    guard let set else { throw TrainingFailure.stopped }
     return set
   }
 
@@ -223,7 +224,14 @@ public struct ModelTrainer: Sendable {
       version: 0, model: name, cause: request.cause, startedAt: startedAt, finishedAt: now(), window: window,
       parameters: parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
       digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
-    return try await partition.record(run, model: table)
+    let recorded = try await partition.record(run, model: table)
+    let spreads = try await partition.featureSpreads(at: startedAt, like: [])
+    try await partition.note(
+      ModelNote(
+        version: recorded.version, rival: judgement.rival, definitions: try await partition.definitionsVersion(),
+        fileFormat: table?.snapshot.contentVersion ?? 0, evidence: request.evidence,
+        parts: judgement.parts, spreads: spreads))
+    return recorded
   }
 }
 

@@ -111,4 +111,23 @@ struct DenseKernels: Sendable {
     ssyevd_("V", "L", &size, a, &size, &eigenvalues, &work, &workCount, &indices, &indexCount, &info)
     return info == 0 ? eigenvalues : nil
   }
+
+  // MARK: In double precision
+
+  /// The upper triangle of C = XᵀX + C for X of shape `[rows, columns]`, C of `[columns, columns]`.
+  func addGram(
+    _ x: UnsafePointer<Double>, rows: Int, columns: Int, into c: UnsafeMutablePointer<Double>
+  ) {
+    let (n, k) = (Int32(columns), Int32(rows))
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, n, k, 1, x, n, 1, c, n)
+  }
+
+  /// As with single precision.
+  func solvePositiveDefinite(
+    _ a: UnsafeMutablePointer<Double>, _ n: Int, _ b: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    var (size, one, info) = (Int32(n), Int32(1), Int32(0))
+    dposv_("L", &size, &one, a, &size, b, &size, &info)
+    return info == 0
+  }
 }

@@ -15,13 +15,15 @@ public struct Blend: Sendable {
 
   /// Shares sum to 1 within a rung, as long as no trained model serves; models that are not named here propose and count
   /// nothing.
-  private static let parts: [String: Part] = [
+  private static let parts = freshParts.merging(
+    ServedTables.names.map { ($0, Part(stage: .individual, share: 0, floor: 0.1)) }, uniquingKeysWith: { $1 })
+
+  private static let freshParts: [String: Part] = [
     "popularity": Part(stage: .context, share: 0.6, floor: 1e-6),
     "popularity_here": Part(stage: .context, share: 0.4, floor: 0.05),
     "cohort_popularity": Part(stage: .cohort, share: 1, floor: 1e-3),
     "co_visitation": Part(stage: .individual, share: 0.6, floor: 0.1),
     "content": Part(stage: .individual, share: 0.4, floor: 0.1),
-    ImplicitALS.name: Part(stage: .individual, share: 0, floor: 0.1),
   ]
 
   /// Shares of the models in what is known of a person's own taste while no trained one serves, by name.

@@ -16,6 +16,7 @@ public struct ReasonText {
     case "similar_taste":
       because.map { "people who liked \($0) and what else you chose like it too" }
         ?? "people with a taste like yours like it"
+    case "likely_next": "often chosen after what you chose last"
     case "similar_content": "similar to \(because ?? "what you chose")" + (reason.detail.map { " (\($0))" } ?? "")
     case "explored": "shown to learn how well it is liked"
     case "boosted": "a rule of the placement weighs it " + (reason.detail ?? "")

@@ -20,7 +20,7 @@ struct EntryBatch {
     case items([String])
     case unmerge(Unmerge)
     /// With the model that it brings into force, where that is at hand.
-    case model(ModelEntry, FactorModel?)
+    case model(ModelEntry, (any ServedModel)?)
     case prediction(PredictionEntry)
     case erased(Tombstone)
     /// With the people around the one who was erased, when they were looked up already.

@@ -14,7 +14,7 @@ enum PartitionJob: Sendable {
   case activate(DefinitionSet, Reply<Int>)
   case unmerge(Unmerge, Reply<Void>)
   /// With the model that the entry brings into force.
-  case model(ModelEntry, FactorModel?, Reply<Void>)
+  case model(ModelEntry, (any ServedModel)?, Reply<Void>)
   case prediction(PredictionEntry, Reply<Void>)
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.

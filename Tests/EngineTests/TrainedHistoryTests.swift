@@ -11,20 +11,21 @@ import Testing
 /// Whatever happens around trainings, state is a fold of the log, and decisions come out the same from it.
 @Suite struct TrainedHistoryTests {
   private enum Step {
-    case nothing, train, refuse
+    case nothing, train, trainOther, refuse
     case activate(Int?)
   }
 
-  /// Model 1, model 2, back to 1, none, 2 again, a refused one, 4; with play before, between and after.
+  /// Model 1, model 2 of another kind, back to 1, none, 2 again, a refused one, 4; with play before, between and after.
   private static func play(
     _ history: inout RandomHistory, in shop: PartitionFixture, plays: Int,
     between: (Int) async throws -> Void = { _ in }
   ) async throws {
-    let steps: [Step] = [.nothing, .train, .train, .activate(nil), .activate(0), .activate(2), .refuse, .train]
+    let steps: [Step] = [.nothing, .train, .trainOther, .activate(nil), .activate(0), .activate(2), .refuse, .train]
     for (stage, step) in steps.enumerated() {
       switch step {
       case .nothing: break
       case .train: try await shop.train(seed: UInt64(stage))
+      case .trainOther: try await shop.train(seed: UInt64(stage), kind: "ease")
       case .refuse: try await shop.train(seed: UInt64(stage), refusal: "worse")
       case .activate(let version): _ = try await shop.partition.activate(model: version).get()
       }
@@ -53,7 +54,7 @@ import Testing
     for id in ids {
       let one = try #require(replayed[id])
       #expect(one.isReproduced, "seed \(seed), \(id): \(one.differences) \(one.reason ?? "")")
-      versions.insert(one.recorded.versions.first { $0.name == "ials" }?.version)
+      versions.insert(one.recorded.versions.first { ServedTables.names.contains($0.name) }?.version)
     }
     #expect(versions == [nil, "1", "2", "4"])
     await shop.engine.close()

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CandidateModelContract {
   static let models: [any CandidateModel] =
     [Popularity(), ContextPopularity(), CohortPopularity(), CoVisitation(), ContentSimilarity()]
-    + [try? trainedTable()].compactMap { table in table.map { FactorModel($0, version: "7") } }
+    + ((try? trainedTables()) ?? []).map { $0.served(version: "7") }
 
   static func trained(_ model: any CandidateModel, _ catalog: ItemCatalog, seed: UInt64 = 3) -> any CandidateModel {
     func train<Model: CandidateModel>(_ model: Model) -> any CandidateModel {
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: models.indices.filter { !(models[$0] is FactorModel) })
+  @Test(arguments: models.indices.filter { !(models[$0] is any ServedModel) })
   func `nothing learnt is nothing said`(model: Int) throws {
     let model = Self.models[model]
     for question in Self.queries {

@@ -139,8 +139,9 @@ import Testing
     #expect(dropped.allSatisfy { $0.value == nil })
   }
 
-  @Test func `the contract is kept by a trained model too`() {
-    #expect(CandidateModelContract.models.contains { $0 is FactorModel })
+  @Test func `the contract is kept by a trained model of every kind`() {
+    let names = CandidateModelContract.models.filter { $0 is any ServedModel }.map(\.name)
+    #expect(names == ServedTables.names)
   }
 }
 

@@ -56,3 +56,32 @@ func isNear(_ found: some Sequence<Float>, _ expected: [Double], within: Double 
   let scale = max(1e-3, expected.map(abs).max() ?? 0)
   return found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) <= within * scale }
 }
+
+/// One of each kind that can serve, of people with tastes.
+func trainedTables(items itemCount: Int = 45, seed: UInt64 = 5) throws -> [any ServedTable] {
+  let likings = occurrences(1_200, seed: seed).filter {
+    Int($0.act.item.rawValue) < itemCount && FactorModel.isLiking($0.act)
+  }
+  var sequences = Array(repeating: [UInt32](), count: 20)
+  for liking in likings where !sequences[liking.person].contains(liking.act.item.rawValue) {
+    sequences[liking.person].append(liking.act.item.rawValue)
+  }
+  let cells = sequences.enumerated().flatMap { person, items in
+    items.map { SparseRows.Cell(row: person, column: Int($0)) }
+  }
+  let training = SparseRows(cells, rowCount: 20, columnCount: itemCount)
+  var settings = SelfAttention.Settings()
+  (settings.dimensions, settings.hidden, settings.blocks, settings.heads) = (16, 16, 1, 1)
+  (settings.epochs, settings.length) = (2, 20)
+  let items = items(0..<itemCount)
+  return [
+    try trainedTable(items: itemCount, seed: seed),
+    HistoryTable(try EASE(training: training, workers: 1), items: items),
+    HistoryTable(try ItemNeighbours(training: training, workers: 1), items: items),
+    HistoryTable(try TransitionKernel(training: sequences, itemCount: itemCount, workers: 1), items: items),
+    HistoryTable(try SessionNeighbours(training: sequences, itemCount: itemCount), items: items),
+    HistoryTable(
+      try IndexedSequence(
+        SelfAttention(training: sequences, itemCount: itemCount, settings: settings, workers: 1)), items: items),
+  ]
+}

@@ -46,7 +46,7 @@ extension Partition {
   }
 
   /// A model of before, whose file is kept; nil for 0 and when it cannot be read.
-  public func trainedModel(_ version: Int) async throws(EngineError) -> FactorModel? {
+  public func trainedModel(_ version: Int) async throws(EngineError) -> (any ServedModel)? {
     guard version > 0, let run = try await read({ $0.registry.run(version) }) else { return nil }
     return try? PartitionState.model(version, digest: run.digest, from: store)
   }

@@ -58,13 +58,13 @@ extension Partition {
   }
 
   /// The trained model that serves.
-  public func trainedModel() async throws(EngineError) -> FactorModel? { try await read { $0.trained } }
+  public func trainedModel() async throws(EngineError) -> (any ServedModel)? { try await read { $0.trained } }
 
   /// Keeps a training in the registry; its model answers from the next decision on, unless the run is refused.
   ///
   /// Writes the model's file on the caller's thread.
   /// - Returns: The run with its version.
-  public func record(_ run: ModelRun, model: FactorTable?) async throws(EngineError) -> ModelRun {
+  public func record(_ run: ModelRun, model: (any ServedTable)?) async throws(EngineError) -> ModelRun {
     var run = run
     let (last, erasedAt) = try await read { ($0.registry.lastVersion, $0.erasurePositions.last) }
     run.version = last + 1
@@ -73,14 +73,14 @@ extension Partition {
     }
     let digest = run.digest
     if run.refusal == nil { run.refusal = try await read { $0.registry.withdrawalReason(ofDigest: digest) } }
-    var loaded: FactorModel?
+    var loaded: (any ServedModel)?
     if let model, run.refusal == nil {
       do throws(PartitionStoreError) {
         try store.saveModel(run.version, bytes: model.snapshot.bytes)
       } catch {
         throw EngineError(error)
       }
-      loaded = FactorModel(model, version: String(run.version))
+      loaded = model.served(version: String(run.version))
     }
     let (entry, taken) = (ModelEntry.trained(run), loaded)
     try await ask(weight: 1) { .model(entry, taken, $0) }.get()
@@ -94,7 +94,7 @@ extension Partition {
   public func activate(model version: Int?) async throws(EngineError) -> Result<Int, ModelRefusal> {
     let registry = try await read { $0.registry }
     guard let wanted = version ?? registry.before else { return .failure(.nothingToLeave) }
-    var loaded: FactorModel?
+    var loaded: (any ServedModel)?
     if wanted > 0 {
       guard let run = registry.run(wanted) else { return .failure(.unknown(wanted)) }
       if let reason = run.refusal { return .failure(.failedGate(wanted, reason: reason)) }
@@ -106,6 +106,14 @@ extension Partition {
     }
     let taken = loaded
     try await ask(weight: 1) { .model(.activated(wanted), taken, $0) }.get()
+    // A training that ended after it was read may have dropped a file that nobody wanted then.
+    if let table = taken?.table, (try? store.models())?.contains(wanted) == false {
+      do throws(PartitionStoreError) {
+        try store.saveModel(wanted, bytes: table.snapshot.bytes)
+      } catch {
+        throw EngineError(error)
+      }
+    }
     return .success(wanted)
   }
 
@@ -122,7 +130,7 @@ extension Partition {
   ) async throws(EngineError) -> ModelWithdrawal? {
     let registry = try await read { $0.registry }
     guard registry.champion == version, let successor = registry.before else { return nil }
-    var loaded: FactorModel?
+    var loaded: (any ServedModel)?
     if successor > 0 {
       do throws(ModelFileFault) {
         loaded = try PartitionState.model(successor, digest: registry.run(successor)?.digest, from: store)
@@ -137,9 +145,14 @@ extension Partition {
     return withdrawal
   }
 
-  /// Removes files that are not kept any more. One that cannot be removed does no harm.
+  /// Removes files that are not kept any more, on the owner's thread, so that no model comes into force meanwhile. One that
+  /// cannot be removed does no harm.
   private func dropFiles() async {
-    guard let wanted = try? await read({ Set($0.registry.wantedFiles) }) else { return }
-    for version in (try? store.models()) ?? [] where !wanted.contains(version) { try? store.removeModel(version) }
+    try? await read { state in
+      let wanted = Set(state.registry.wantedFiles)
+      for version in (try? state.store.models()) ?? [] where !wanted.contains(version) {
+        try? state.store.removeModel(version)
+      }
+    }
   }
 }

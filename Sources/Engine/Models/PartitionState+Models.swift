@@ -6,7 +6,7 @@ import Primitives
 extension PartitionState {
   static let freshCount = standardModels.count
 
-  var trained: FactorModel? { models.last as? FactorModel }
+  var trained: (any ServedModel)? { models.last as? any ServedModel }
 
   /// How the models share what is known of a person's own taste; nil when no trained one serves.
   var individualShares: [String: Float]? {
@@ -14,7 +14,7 @@ extension PartitionState {
   }
 
   /// - Parameter loaded: The model that the entry brings into force, when the caller has it; else its file is read.
-  mutating func fold(_ entry: ModelEntry, loaded: FactorModel?) {
+  mutating func fold(_ entry: ModelEntry, loaded: (any ServedModel)?) {
     let isOther = registry.fold(entry)
     endTeaching()
     let champion = loaded.flatMap { registry.champion == Int($0.version) ? $0 : nil }
@@ -30,8 +30,8 @@ extension PartitionState {
     }
   }
 
-  private mutating func install(_ model: FactorModel?) {
-    models.removeAll { $0 is FactorModel }
+  private mutating func install(_ model: (any ServedModel)?) {
+    models.removeAll { $0 is any ServedModel }
     if let model { models.append(model) }
   }
 
@@ -69,7 +69,7 @@ extension PartitionState {
 
   /// - Throws: `ModelFileFault` when a decision was made with another trained model than the one that serves in this state.
   func checkTrained(of record: DecisionRecord) throws(ModelFileFault) {
-    let stamp = record.versions.first { $0.name == ImplicitALS.name }
+    let stamp = record.versions.first { ServedTables.names.contains($0.name) }
     guard stamp?.version != trained?.version else { return }
     guard let stamp else {
       throw ModelFileFault(
@@ -84,20 +84,20 @@ extension PartitionState {
   /// - Parameter digest: What the registry knows the file by.
   static func model(
     _ version: Int, digest: String?, from store: any PartitionStore
-  ) throws(ModelFileFault) -> FactorModel {
+  ) throws(ModelFileFault) -> any ServedModel {
     let bytes: [UInt8]?
     do throws(PartitionStoreError) { bytes = try store.model(version) } catch {
       throw ModelFileFault(reason: error.description)
     }
     guard let bytes else { throw ModelFileFault(reason: "its file is not there") }
-    let table: FactorTable
-    do throws(SnapshotRefusal) { table = try FactorTable(snapshot: bytes) } catch {
+    let table: any ServedTable
+    do throws(SnapshotRefusal) { table = try ServedTables.table(snapshot: bytes) } catch {
       throw ModelFileFault(reason: error.description)
     }
     guard digest == nil || digest == ModelSnapshot.digest(of: bytes).hexadecimal else {
       throw ModelFileFault(reason: "its file is that of another training")
     }
-    return FactorModel(table, version: String(version))
+    return table.served(version: String(version))
   }
 }
 

@@ -1,4 +1,5 @@
 public import Documents
+import Models
 public import Primitives
 
 /// When and how a workspace trains by itself. The section `training` of its definitions:
@@ -8,7 +9,8 @@ public import Primitives
 ///       every: 24h          # at the latest, as long as anything happens
 ///       changed: 0.2        # earlier, once this share of events has come since the last
 ///       at_least: 15m       # never sooner than that
-///       dimensions: 64
+///       model: ials         # ease, item_neighbours, transitions, session_neighbours, sequence; or the best of them
+///       dimensions: 64      # of ials
 ///       memory_mb: 1024     # a training that would take more is not begun
 ///       drift: {}           # as in `WatchRules`
 ///       degradation: {}
@@ -18,9 +20,16 @@ public struct TrainingRules: Sendable, Hashable {
   /// In (0, 10].
   public var changed = 0.2
   public var atLeast: Duration = .seconds(900)
+  /// A name of `ServedTables`, or `best`.
+  public var model = ImplicitALS.name
   public var dimensions = 64
   public var memoryBytes = 1_024 << 20
   public var watch = WatchRules()
+
+  /// Every kind is trained, and the one that does best serves.
+  public static let best = "best"
+  /// What may be asked for.
+  public static let models = ServedTables.names + [best]
 
   /// Fewer events teach nothing.
   public static let eventsMin = 1_000
@@ -30,15 +39,27 @@ public struct TrainingRules: Sendable, Hashable {
   public init(document: DocumentNode?) throws(DocumentError) {
     guard let document else { return }
     let section = try document.mapping(
-      allowing: ["automatic", "every", "changed", "at_least", "dimensions", "memory_mb", "drift", "degradation"],
+      allowing: [
+        "automatic", "every", "changed", "at_least", "model", "dimensions", "memory_mb", "drift", "degradation",
+      ],
       of: "the section 'training'")
     if let node = section["automatic"] { isAutomatic = try node.bool() }
     if let node = section["every"] { every = try Self.period(node, "every") }
     if let node = section["at_least"] { atLeast = try Self.period(node, "at_least") }
     if let node = section["changed"] { changed = try node.double(in: 0.001...10) }
+    if let node = section["model"] { model = try Self.model(node) }
     if let node = section["dimensions"] { dimensions = try node.int(in: 2...1_024) }
     if let node = section["memory_mb"] { memoryBytes = try node.int(in: 1...(1 << 20)) << 20 }
     watch = try WatchRules(drift: section["drift"], degradation: section["degradation"])
+  }
+
+  private static func model(_ node: DocumentNode) throws(DocumentError) -> String {
+    let word = try node.string()
+    guard models.contains(word) else {
+      let names = models.map { "'\($0)'" }.joined(separator: ", ")
+      throw node.error("found '\(word)', expected a model: \(names)", suggestion: nearestWord(to: word, among: models))
+    }
+    return word
   }
 
   private static func period(_ node: DocumentNode, _ name: String) throws(DocumentError) -> Duration {

@@ -47,7 +47,8 @@ extension APISchemas {
       "TrainingRequest",
       ##"""
       {"type":"object","additionalProperties":false,"properties":{
-        "dimensions":{"type":["integer","null"],"minimum":2,"maximum":1024,"description":"Numbers in a vector; else as `training` defines it."},
+        "model":{"type":["string","null"],"enum":["ials","ease","item_neighbours","transitions","session_neighbours","sequence","best",null],"description":"The kind of model, or the best of them; else as `training` defines it."},
+        "dimensions":{"type":["integer","null"],"minimum":2,"maximum":1024,"description":"Numbers in a vector of `ials`; else as `training` defines it."},
         "memory_mb":{"type":["integer","null"],"minimum":1,"maximum":1048576,"description":"A training that would take more is not begun. The server may have a lower bound of its own."},
         "tune_seconds":{"type":["integer","null"],"minimum":0,"maximum":3600,"description":"How long to look for better settings."},
         "seed":{"type":["integer","null"],"minimum":0,"maximum":2147483647},

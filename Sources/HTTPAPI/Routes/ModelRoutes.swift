@@ -44,16 +44,17 @@ struct ModelRoutes: Sendable {
     }
   }
 
-  /// `{"dimensions", "memory_mb", "tune_seconds", "seed", "only"}`, all of them optional.
+  /// `{"model", "dimensions", "memory_mb", "tune_seconds", "seed", "only"}`, all of them optional.
   private func request(of call: Call) async throws -> TrainingRequest {
     let rules = try await context.partition(of: call.caller).trainingGround().rules
     var request = TrainingRequest()
+    request.model = rules.model
     request.dimensions = rules.dimensions
     request.memoryBytes = rules.memoryBytes
     request.workers = 2
     guard !call.body.isEmpty else { return request }
     let body = try call.object()
-    try body.refuseMembers(besides: ["dimensions", "memory_mb", "tune_seconds", "seed", "only"])
+    try body.refuseMembers(besides: ["model", "dimensions", "memory_mb", "tune_seconds", "seed", "only"])
     if let only = body["only" as StaticString], !only.isNull {
       guard let subjects = only.string.flatMap({ TrainingRequest.Subjects(rawValue: $0) }) else {
         throw Problem.invalidField(
@@ -62,6 +63,7 @@ struct ModelRoutes: Sendable {
       }
       request.subjects = subjects
     }
+    if let value = try body.model("model") { request.model = value }
     if let value = try body.whole("dimensions", in: 2...1_024) { request.dimensions = value }
     if let value = try body.whole("memory_mb", in: 1...(1 << 20)) { request.memoryBytes = value << 20 }
     if let value = try body.whole("tune_seconds", in: 0...3_600), value > 0 { request.tuning = .seconds(value) }
@@ -158,6 +160,14 @@ extension JSONView {
         name, found: member, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return whole
+  }
+
+  fileprivate func model(_ name: String) throws(Problem) -> String? {
+    guard let member = self[name], !member.isNull else { return nil }
+    guard let model = member.string, TrainingRules.models.contains(model) else {
+      throw .invalidField(name, found: member, expected: "one of \(TrainingRules.models.joined(separator: ", "))")
+    }
+    return model
   }
 
   func refuseMembers(besides names: Set<String>) throws(Problem) {

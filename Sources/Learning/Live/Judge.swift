@@ -38,30 +38,72 @@ struct Judge {
   /// Told the share that is done; false stops it.
   let report: @Sendable (Double) -> Bool
 
-  func judge(_ table: FactorTable, _ split: TrainingSet.Split) async throws -> Judgement {
+  /// What answers beside a candidate, the same for all candidates of one training.
+  struct Company: Sendable {
+    /// Taught with what the candidates are trained on.
+    let fresh: [any CandidateModel]
+    let champion: (any ServedModel)?
+    /// With which the champion answers.
+    let championShares: [String: Float]
+
+    var freshNames: [String] { fresh.map(\.name) }
+  }
+
+  /// Shares of the candidate and the fresh models, and what they reach together on the validation half.
+  struct Learnt: Sendable {
+    let shares: BlendTrial.Shares
+    let ndcg: Double
+  }
+
+  func company(_ split: TrainingSet.Split) async throws -> Company {
     let coVisitation = try FreshFit.taught(
       CoVisitation(), split.training(byOrdinal: catalog.ordinalCount), catalog: catalog
     ) { _ in report(0) }
     var content = ContentSimilarity()
     for item in split.items where catalog.isListed(item) { content.fold(changed: item, catalog: catalog) }
     let champion = try await partition.trainedModel()
-    let models: [any CandidateModel] = [FactorModel(table, version: "candidate"), coVisitation, content]
-    let names = models.map(\.name)
-    let trial = BlendTrial(
-      models: models + [champion].compactMap(\.self), catalog: catalog, items: split.items, workers: request.workers)
+    let registry = try await partition.models().registry
+    let shares = champion.flatMap { registry.run(Int($0.version) ?? 0)?.shares } ?? [:]
+    return Company(fresh: [coVisitation, content], champion: champion, championShares: shares)
+  }
 
-    let mixtures = trial.mixtures(ofFirst: models.count)
-    let visits = Double(max(1, split.items.count) * mixtures.count * BlendTrial.targetsMax)
-    let peopleMax = max(Self.peopleMin, Int(Self.visitsMax / visits))
-    let learnt = trial.answers(of: Array(split.validation.prefix(peopleMax)), to: mixtures) { report($0 / 2) }
+  /// The candidate first, the champion last.
+  private func trial(_ table: any ServedTable, _ company: Company, _ split: TrainingSet.Split) -> BlendTrial {
+    BlendTrial(
+      models: [table.served(version: "candidate")] + company.fresh + [company.champion].compactMap { $0 },
+      catalog: catalog, items: split.items, workers: request.workers)
+  }
+
+  private func peopleMax(_ split: TrainingSet.Split, mixtures: Int) -> Int {
+    let visits = Double(max(1, split.items.count) * mixtures * BlendTrial.targetsMax)
+    return max(Self.peopleMin, Int(Self.visitsMax / visits))
+  }
+
+  func learn(_ table: any ServedTable, with company: Company, _ split: TrainingSet.Split) throws -> Learnt {
+    let trial = trial(table, company, split)
+    let mixtures = trial.mixtures(ofFirst: 1 + company.fresh.count)
+    let people = split.validation.prefix(peopleMax(split, mixtures: mixtures.count))
+    let answers = trial.answers(of: Array(people), to: mixtures) { report($0 / 2) }
+    guard report(0.5) else { throw TrainingFailure.stopped }
+    let fresh = ([table.name] + company.freshNames).map { Blend.freshShares[$0] ?? 0 }
+    let best = mixtures.indices.map { mixture in answers.reduce(0) { $0 + $1.ndcg[mixture] } }.max() ?? 0
+    return Learnt(
+      shares: Self.shares(of: answers, among: mixtures, prior: fresh), ndcg: best / Double(max(1, answers.count)))
+  }
+
+  func judge(
+    _ table: any ServedTable, _ learnt: Learnt, with company: Company, _ split: TrainingSet.Split
+  ) throws -> Judgement {
+    let (names, shares, champion) = ([table.name] + company.freshNames, learnt.shares, company.champion)
     let fresh = names.map { Blend.freshShares[$0] ?? 0 }
-    let shares = Self.shares(of: learnt, among: mixtures, prior: fresh)
+    let trial = trial(table, company, split)
+    let peopleMax = peopleMax(split, mixtures: trial.mixtures(ofFirst: names.count).count)
 
     var subjects: [(name: String, shares: BlendTrial.Shares)] = [
       ("candidate", shares), ("fresh", fresh), ("model", [1]),
     ]
     if let champion {
-      let own = try await partition.models().registry.run(Int(champion.version) ?? 0)?.shares ?? [:]
+      let own = company.championShares
       subjects.append(("champion", [0] + names.dropFirst().map { own[$0] ?? 0 } + [own[champion.name] ?? 0]))
     }
     let asked = subjects.map { $0.shares + Array(repeating: 0, count: trial.models.count - $0.shares.count) }

@@ -16,6 +16,8 @@ public struct TrainingRequest: Sendable {
 
   public var subjects = Subjects.all
   public var cause = ModelRun.Cause.asked
+  /// One of `TrainingRules.models`.
+  public var model = ImplicitALS.name
   public var dimensions = 64
   /// The most that the training may take.
   public var memoryBytes = 1_024 << 20
@@ -111,7 +113,7 @@ public struct ModelTrainer: Sendable {
   private func train() async throws -> ModelRun {
     let startedAt = now()
     let ground = try await partition.trainingGround()
-    try checkMemory(acts: ground.events, people: ground.profiles, items: ground.items)
+    let models = try models(ground)
     let catalog = try await partition.trainingCatalog()
     let split = try await gather().split()
     var window = ModelRun.Window(
@@ -120,48 +122,82 @@ public struct ModelTrainer: Sendable {
       heldBack: split.heldBack)
     window.acts += (split.validation + split.test).reduce(0) { $0 + $1.items.count }
 
-    var model = EvaluableALS()
-    (model.settings.dimensions, model.settings.seed) = (request.dimensions, request.seed)
     // Whoever is alone may be held back, and then nothing at all is left.
     if split.people == 1 {
-      let refusal = TrainingRefusal.onePerson.description
-      return try await record(Judgement(refusal: refusal), nil, model, window, startedAt: startedAt)
-    }
-    let table: FactorTable
-    do throws(FitFailure) {
-      model = try tuned(model, split)
-      let factors = try fitted(model, split)
-      do throws(TrainingRefusal) { table = try FactorTable(factors, items: split.items) } catch {
-        throw FitFailure.refused(error.description)
-      }
-    } catch {
-      guard case .refused(let reason) = error else { throw TrainingFailure.stopped }
-      return try await record(Judgement(refusal: reason), nil, model, window, startedAt: startedAt)
+      let refusal = Judgement(refusal: TrainingRefusal.onePerson.description)
+      return try await record(refusal, nil, models[0].name, models[0].parameters, window, startedAt: startedAt)
     }
     let judge = Judge(partition: partition, request: request, catalog: catalog) { [report] in
       report(TrainingProgress(phase: .comparing, share: $0, detail: ""))
     }
-    return try await record(try await judge.judge(table, split), table, model, window, startedAt: startedAt)
-  }
-
-  private func fitted(_ model: EvaluableALS, _ split: TrainingSet.Split) throws(FitFailure) -> ImplicitALS {
-    try model.fitted(split.training, seed: request.seed, workers: request.workers) {
-      report(TrainingProgress(phase: .fitting, share: nil, detail: $0))
+    var company: Judge.Company?
+    var best: Fit?
+    var (reached, refusals): ([String], [String]) = ([], [])
+    for model in models {
+      let (fitted, table): (any TrainableModel, any ServedTable)
+      do throws(FitFailure) {
+        (fitted, table) = try fit(model, of: models.count, split)
+      } catch {
+        guard case .refused(let reason) = error else { throw TrainingFailure.stopped }
+        refusals.append(models.count > 1 ? "\(model.name): \(reason)" : reason)
+        continue
+      }
+      // Not before something is learnt: who has nothing to learn from is told so.
+      let others = if let company { company } else { try await judge.company(split) }
+      company = others
+      let learnt = try judge.learn(table, with: others, split)
+      reached.append("\(model.name) \(learnt.ndcg.fourDigits)")
+      // Of equal ones the earlier. The others' memory is given up.
+      if best.map({ learnt.ndcg > $0.learnt.ndcg }) ?? true { best = Fit(model: fitted, table: table, learnt: learnt) }
     }
+    guard let best, let company else {
+      let refusal = Judgement(refusal: refusals.joined(separator: "; "))
+      return try await record(refusal, nil, models[0].name, models[0].parameters, window, startedAt: startedAt)
+    }
+    let judgement = try judge.judge(best.table, best.learnt, with: company, split)
+    var parameters = best.model.parameters
+    if models.count > 1 { parameters["compared"] = (reached + refusals).joined(separator: "; ") }
+    return try await record(judgement, best.table, best.model.name, parameters, window, startedAt: startedAt)
   }
 
-  private func checkMemory(acts: Int, people: Int, items: Int) throws(TrainingFailure) {
-    var settings = ImplicitALS.Settings()
-    settings.dimensions = request.dimensions
-    let needed =
-      ImplicitALS.memoryBytes(
-        people: people, items: items, interactions: acts, settings: settings, workers: request.workers)
-      + acts * TrainingSet.bytesPerAct + Judge.memoryBytes(items: items, acts: acts, dimensions: request.dimensions)
-    guard needed <= request.memoryBytes else {
+  /// A kind that was trained, and what it reaches beside the fresh models on the validation half.
+  private struct Fit {
+    let model: any TrainableModel
+    let table: any ServedTable
+    let learnt: Judge.Learnt
+  }
+
+  /// - Parameter count: Kinds that share the time for tuning.
+  private func fit(
+    _ model: any TrainableModel, of count: Int, _ split: TrainingSet.Split
+  ) throws(FitFailure) -> (any TrainableModel, any ServedTable) {
+    let tuned = try tuned(model, of: count, split)
+    let table = try tuned.table(split.training, items: split.items, request: request) { detail in
+      let words = count > 1 ? "\(model.name), \(detail)" : detail
+      return report(TrainingProgress(phase: .fitting, share: nil, detail: words))
+    }
+    return (tuned, table)
+  }
+
+  /// The kinds that are asked for and do not take too much memory.
+  /// - Throws: `TrainingFailure.tooLarge` when none is left.
+  private func models(_ ground: Partition.TrainingGround) throws(TrainingFailure) -> [any TrainableModel] {
+    let (acts, people, items) = (ground.events, ground.profiles, ground.items)
+    let around =
+      acts * TrainingSet.bytesPerAct + Judge.memoryBytes(items: items, acts: acts, dimensions: request.dimensions)
+    let asked = TrainableModels.asked(request).map { model in
+      let own = model.memoryBytes(people: people, items: items, acts: acts, workers: request.workers)
+      let (needed, isTooMuch) = own.addingReportingOverflow(around)
+      return (model: model, needed: isTooMuch ? Int.max : needed)
+    }
+    let fitting = asked.filter { $0.needed <= request.memoryBytes }.map(\.model)
+    if fitting.isEmpty, let least = asked.map(\.needed).min() {
+      let size = request.model == ImplicitALS.name ? ", \(request.dimensions) dimensions" : " with '\(request.model)'"
       throw .tooLarge(
-        needed: needed, allowed: request.memoryBytes,
-        detail: "for at most \(acts) acts of \(people) people on \(items) items, \(request.dimensions) dimensions")
+        needed: least, allowed: request.memoryBytes,
+        detail: "for at most \(acts) acts of \(people) people on \(items) items\(size)")
     }
+    return fitting
   }
 
   private func gather() async throws -> TrainingSet {
@@ -173,8 +209,10 @@ public struct ModelTrainer: Sendable {
   }
 
   /// Settings that do better on the validation half, when there is time to look for them.
-  private func tuned(_ model: EvaluableALS, _ split: TrainingSet.Split) throws(FitFailure) -> EvaluableALS {
-    guard let tuning = request.tuning else { return model }
+  private func tuned(
+    _ model: any TrainableModel, of count: Int, _ split: TrainingSet.Split
+  ) throws(FitFailure) -> any TrainableModel {
+    guard let tuning = request.tuning.map({ $0 / count }) else { return model }
     let clock = ContinuousClock()
     let end = clock.now + tuning
     let task = EvaluationTask(training: split.training, questions: split.validationQuestions)
@@ -187,20 +225,20 @@ public struct ModelTrainer: Sendable {
         clock.now >= end || !report(TrainingProgress(phase: .tuning, share: nil, detail: "trial \(trials + 1)"))
       },
       tried: { _, _ in trials += 1 })
-    return best.model as? EvaluableALS ?? model
+    return best.model as? any TrainableModel ?? model
   }
 
   // MARK: The registry
 
   private func record(
-    _ judgement: Judgement, _ table: FactorTable?, _ model: EvaluableALS, _ window: ModelRun.Window,
-    startedAt: Timestamp
+    _ judgement: Judgement, _ table: (any ServedTable)?, _ name: String, _ parameters: [String: String],
+    _ window: ModelRun.Window, startedAt: Timestamp
   ) async throws -> ModelRun {
     try tell(.saving)
     let bytes = table?.snapshot.bytes
     let run = ModelRun(
-      version: 0, model: model.name, cause: request.cause, startedAt: startedAt, finishedAt: now(), window: window,
-      parameters: model.parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
+      version: 0, model: name, cause: request.cause, startedAt: startedAt, finishedAt: now(), window: window,
+      parameters: parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
       digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
     let recorded = try await partition.record(run, model: table)
     let spreads = try await partition.featureSpreads(at: startedAt, like: [])

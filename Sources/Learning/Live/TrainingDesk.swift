@@ -139,6 +139,7 @@ public final class TrainingDesk: Sendable {
       } else {
         continue
       }
+      request.model = rules.model
       request.dimensions = rules.dimensions
       request.memoryBytes = min(rules.memoryBytes, memoryMax)
       if let training = try? begin(request, on: partition, of: workspace) { _ = await training.value }

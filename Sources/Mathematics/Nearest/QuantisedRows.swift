@@ -70,6 +70,15 @@ public struct QuantisedRows: Sendable {
     return best(count, checked: query[...], allowed, longest: longest)
   }
 
+  /// The number that `best` has for a row.
+  /// - Parameter query: Shape `[columnCount]`.
+  public func score(of row: Int, for query: [Float]) -> Float {
+    precondition(row >= 0 && row < rows.rowCount && query.count == rows.columnCount)
+    return rows.values.withUnsafeBufferPointer { values in
+      attune_product()(values.baseAddress.map { $0 + row * query.count }, query, query.count)
+    }
+  }
+
   /// The same for each row of `queries`.
   public func best(
     _ count: Int, for queries: FloatMatrix, workers: Int = 1

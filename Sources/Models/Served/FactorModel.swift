@@ -17,7 +17,7 @@ public import Primitives
 /// propose it.
 /// - Complexity: a question is O(n d · min(n, d)) for n liked items and O(d) for each item; a fold is O(1) but for a newcomer,
 ///   which takes a question and O(d³).
-public struct FactorModel: CandidateModel {
+public struct FactorModel: ServedModel {
   /// Likings of a person that are looked at: the latest.
   static let seedsMax = 100
   static let newcomersMax = 2_000
@@ -89,15 +89,7 @@ public struct FactorModel: CandidateModel {
   }
 
   public func prepare(_ query: ModelQuery, catalog: ItemCatalog) -> any PreparedModel {
-    FactorAnswer(model: self, seeds: Self.seeds(of: query))
-  }
-
-  /// The items that speak for the person, the latest first, each once.
-  private static func seeds(of query: ModelQuery) -> [ItemOrdinal] {
-    var seen: Set<ItemOrdinal> = []
-    let liked =
-      query.similarTo.isEmpty ? query.history.reversed().filter(isLiking).map(\.item) : query.similarTo
-    return Array(liked.filter { seen.insert($0).inserted }.prefix(seedsMax))
+    FactorAnswer(model: self, seeds: query.seeds(atMost: Self.seedsMax))
   }
 
   func vector(of item: ItemOrdinal) -> ArraySlice<Float>? {
@@ -107,7 +99,6 @@ public struct FactorModel: CandidateModel {
 
   // MARK: State
 
-  /// Keys of everything that `takeChanges` may have given: what a store may hold of this model.
   public var savedKeys: [[UInt8]] { Set(newcomers.keys).union(changed).sorted().map { RecordKey.bytes($0) } }
 
   public mutating func takeChanges() -> [(key: [UInt8], value: [UInt8]?)] {

@@ -4,7 +4,7 @@ import Primitives
 
 /// The part of a trained `ImplicitALS` that answers questions: vectors of the items, and what it takes to solve for the
 /// vector of a person, or of an item that came later. It holds no people.
-public struct FactorTable: Sendable {
+public struct FactorTable: ServedTable {
   static let scannedMin = 4_096
   /// A byte for each number: what can be read in a fraction of a millisecond.
   static let scannedBytesMax = 8 << 20
@@ -48,7 +48,10 @@ public struct FactorTable: Sendable {
     nearest = try QuantisedRows(ridge.factors)
   }
 
+  public var name: String { ImplicitALS.name }
   var dimensions: Int { settings.dimensions }
+
+  public func served(version: String) -> any ServedModel { FactorModel(self, version: version) }
 
   func row(of item: ItemOrdinal) -> Int? { rows[item.rawValue].map(Int.init) }
 

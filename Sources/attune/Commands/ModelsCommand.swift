@@ -32,8 +32,8 @@ struct ModelsCommand: AsyncParsableCommand {
       if json { return terminal.line(registry.text) }
       let runs = registry["runs"]?.array ?? []
       if runs.isEmpty { return terminal.line("nothing was trained yet: 'attune train' does") }
-      var table = Table([.left, .right, .left, .left, .right, .right, .right])
-      table.add(["", "version", "trained at", "outcome", "acts", "NDCG@10", "before"])
+      var table = Table([.left, .right, .left, .left, .left, .right, .right, .right])
+      table.add(["", "version", "model", "trained at", "outcome", "acts", "NDCG@10", "before"])
       let (champion, serving) = (registry["champion"]?.int ?? 0, registry["serving"]?.int ?? 0)
       for run in runs {
         let version = run["version"]?.int ?? 0
@@ -41,8 +41,8 @@ struct ModelsCommand: AsyncParsableCommand {
         let acts = Int(run["window"]?["acts"]?.int ?? 0).grouped
         let finished = String((run["finished_at"]?.string ?? "").prefix(19))
         table.add([
-          place, String(version), finished, run["outcome"]?.string ?? "", acts, Self.ndcg(of: run, ["candidate"]),
-          Self.ndcg(of: run, ["champion", "fresh"]),
+          place, String(version), run["model"]?.string ?? "", finished, run["outcome"]?.string ?? "", acts,
+          Self.ndcg(of: run, ["candidate"]), Self.ndcg(of: run, ["champion", "fresh"]),
         ])
       }
       for line in table.lines() { terminal.line(line) }
@@ -87,7 +87,11 @@ struct ModelsCommand: AsyncParsableCommand {
       }
       if json { return terminal.line(run.text) }
       for line in ModelText.lines(of: run) { terminal.line(line) }
-      let parameters = run["parameters"]?.object?.members.map { "\($0.key) \($0.value.string ?? "")" } ?? []
+      let parameters =
+        run["parameters"]?.object?.members.map { member in
+          // Kinds whose settings are written in one.
+          (member.key == "settings" ? "" : "\(member.key) ") + (member.value.string ?? "")
+        } ?? []
       terminal.line("settings: " + parameters.joined(separator: ", "))
     }
   }

@@ -17,12 +17,20 @@ struct TrainCommand: AsyncParsableCommand {
       EXAMPLE
         attune train --data ./data
         attune train --only predictions --data ./data
+        attune train --data ./data --model best
         attune train --server http://127.0.0.1:8080 --key … --dimensions 128 --tune 5m --json
       """)
 
   @OptionGroup var target: TargetOptions
 
-  @Option(help: "Numbers in a vector. Default: as the section 'training' says, else 64.")
+  @Option(
+    help: ArgumentHelp(
+      "ials, ease, item_neighbours, transitions, session_neighbours, sequence, or best: each that fits into memory, of which "
+        + "the one that does best on validation people is judged. Default: as the section 'training' says, else ials.",
+      valueName: "name"))
+  var model: String?
+
+  @Option(help: "Numbers in a vector of ials. Default: as the section 'training' says, else 64.")
   var dimensions: Int?
 
   @Option(help: ArgumentHelp("A training that would take more memory is not begun: 500MB, 2GB.", valueName: "size"))
@@ -56,6 +64,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal()
     var body = JSONObject()
+    body["model"] = model.map { .string($0) }
     body["dimensions"] = dimensions.map { .int(Int64($0)) }
     body["memory_mb"] = memory.map { .int(Int64($0.bytes >> 20)) }
     body["tune_seconds"] = tune.flatMap(Duration.init(documentText:)).map { .int($0.components.seconds) }

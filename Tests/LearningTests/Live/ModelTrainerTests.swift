@@ -73,10 +73,42 @@ import Testing
     let judge = Judge(
       partition: shop.partition, request: TrainingShop.request(), catalog: try await shop.partition.trainingCatalog(),
       report: { _ in true })
-    let judgement = try await judge.judge(noise, split)
+    let company = try await judge.company(split)
+    func judged(_ table: any ServedTable) throws -> Judgement {
+      try judge.judge(table, try judge.learn(table, with: company, split), with: company, split)
+    }
+    let judgement = try judged(noise)
     #expect(judgement.refusal?.contains("it is worse than the champion") == true, "\(judgement)")
-    let champion = try #require(try await shop.partition.trainedModel())
-    #expect(try await judge.judge(champion.table, split).refusal == nil, "who is as good is not worse")
+    let champion = try #require(try await shop.partition.trainedModel() as? FactorModel)
+    #expect(try judged(champion.table).refusal == nil, "who is as good is not worse")
+    await shop.engine.close()
+  }
+
+  // MARK: Kinds
+
+  @Test(arguments: TrainingRules.models.filter { $0 != "ials" })
+  func `every kind that can be asked for is trained, judged and serves`(model: String) async throws {
+    let shop = try await TrainingShop.planted(people: 120)
+    var request = TrainingShop.request()
+    (request.model, request.memoryBytes) = (model, 4 << 30)
+    let run = try await shop.trainer(request).run()
+    #expect(TrainingRules.models.contains(run.model) && (model == "best" || run.model == model))
+    #expect((run.parameters["compared"] != nil) == (model == "best"))
+    #expect(run.ndcg("candidate") != nil && run.shares[run.model] != nil, "\(run)")
+    // Nothing here follows from what came last, so that those who look for that may be refused.
+    if ["ease", "item_neighbours", "best"].contains(model) {
+      #expect(run.refusal == nil)
+      #expect(try #require(run.ndcg("model")) > 0.4)
+    }
+    guard run.refusal == nil else { return await shop.engine.close() }
+    #expect(try await shop.partition.models().serving == 1)
+    let served = try #require(try await shop.partition.trainedModel())
+    let catalog = try await shop.partition.trainingCatalog()
+    let known = try #require(catalog.ordinal(of: "i10"))
+    let query = ModelQuery(
+      history: [Interaction(item: known, kind: .view, at: shop.clock.now, value: 0)], context: .init(),
+      now: shop.clock.now)
+    #expect(served.name == run.model && !served.candidates(for: query, catalog: catalog, limit: 5).isEmpty)
     await shop.engine.close()
   }
 

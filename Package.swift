@@ -38,6 +38,7 @@ let modules: [Target] = [
   module("Primitives"),
   module("Text"),
   .target(name: "CKernels"),
+  .target(name: "CDefaultText"),
   module("Mathematics", "CBLAS", "CKernels"),
   module("Documents", "Primitives", yams),
   module("Governance", "Primitives"),
@@ -46,7 +47,7 @@ let modules: [Target] = [
   module("Catalog", "Primitives", "Documents"),
   module("Profiles", "Primitives", "Governance", "Events"),
   module("Features", "Primitives", "Documents", "Rules", "Governance", "Events", "Catalog", "Profiles"),
-  module("Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features"),
+  module("Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features", "CDefaultText"),
   module("Experiments", "Primitives"),
   module(
     "Decisions", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",
@@ -67,8 +68,9 @@ let modules: [Target] = [
   .executableTarget(
     name: "attune",
     dependencies: [
-      "Primitives", "Documents", "Mathematics", "Governance", "Engine", "Workspaces", "Interchange", "Learning",
-      "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
+      "Primitives", "Documents", "Mathematics", "Governance", "Models", "Engine", "Workspaces", "Interchange",
+      "Learning", "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1,
+      lifecycle, signals,
     ], swiftSettings: settings),
   module(
     "AttuneTestKit", "Primitives", "Governance", "Events", "Catalog", "Decisions", "Engine", "StorageMemory", logging),
@@ -119,10 +121,11 @@ let package = Package(
       nioCore, nioPosix, lifecycle),
     tests(
       "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),
-    tests("attuneTests", "attune", "Mathematics", "Primitives"),
+    tests("attuneTests", "attune", "Catalog", "Events", "Features", "Mathematics", "Models", "Primitives"),
     tests("TidyTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,7 +20,8 @@ struct Attune: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, EraseCommand.self, FeaturesCommand.self,
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
-      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, TableCommand.self,
+      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self,
+      TableCommand.self, TextCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

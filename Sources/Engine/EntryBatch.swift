@@ -21,6 +21,7 @@ struct EntryBatch {
     case unmerge(Unmerge)
     /// With the model that it brings into force, where that is at hand.
     case model(ModelEntry, FactorModel?)
+    case cohorts(CohortRun)
     case erased(Tombstone)
     /// With the people around the one who was erased, when they were looked up already.
     case erasure(Erasure, Surroundings?)
@@ -77,6 +78,9 @@ struct EntryBatch {
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .model(let entry, let loaded, let reply):
       append(LogEntry(kind: .model, knownAt: now(), payload: entry.binary), .model(entry, loaded))
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
+    case .cohorts(let run, let reply):
+      append(LogEntry(kind: .cohorts, knownAt: now(), payload: run.binary), .cohorts(run))
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .decide, .read, .checkpointFinished, .refolded, .erase, .finishErasures, .close: break
     }

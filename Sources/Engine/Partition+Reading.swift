@@ -176,7 +176,9 @@ extension PartitionState {
       PersonView.RecentAct(item: catalog.id(of: $0.item), kind: $0.kind.name, at: $0.at)
     }
     let features = active.features.values(of: person.features, history: person.history, dwell: dwell, at: now)
-    return PersonView(person: person, features: features, recent: recent, asked: asked == id ? nil : asked)
+    return PersonView(
+      person: person, features: features, recent: recent, cohort: mayPlace(person) ? cohort(of: person) : nil,
+      asked: asked == id ? nil : asked)
   }
 
   /// An unpersonalised list: alike items, or the popular ones.

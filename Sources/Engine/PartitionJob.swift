@@ -15,6 +15,7 @@ enum PartitionJob: Sendable {
   case unmerge(Unmerge, Reply<Void>)
   /// With the model that the entry brings into force.
   case model(ModelEntry, FactorModel?, Reply<Void>)
+  case cohorts(CohortRun, Reply<Void>)
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
@@ -28,7 +29,7 @@ enum PartitionJob: Sendable {
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
-    case .accept, .letters, .change, .activate, .unmerge, .model: true
+    case .accept, .letters, .change, .activate, .unmerge, .model, .cohorts: true
     case .decide, .read, .erase, .finishErasures, .checkpointFinished, .refolded, .close: false
     }
   }
@@ -36,8 +37,8 @@ enum PartitionJob: Sendable {
   func refuse(_ error: EngineError) {
     switch self {
     case .accept(_, let reply): reply.resume(returning: .failure(error))
-    case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .finishErasures(let reply),
-      .close(let reply):
+    case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .cohorts(_, let reply),
+      .finishErasures(let reply), .close(let reply):
       reply.resume(returning: .failure(error))
     case .erase(_, let reply): reply.resume(returning: .failure(error))
     case .change(_, let reply): reply.resume(returning: .failure(error))

@@ -105,7 +105,7 @@ struct PartitionOwner {
       case .finishErasures(let reply): checkpoints.awaitPurge { reply.resume(returning: $0) }
       case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
-      case .accept, .letters, .change, .activate, .unmerge, .model, .erase: break  // answered above, or left
+      case .accept, .letters, .change, .activate, .unmerge, .model, .cohorts, .erase: break  // answered above, or left
       }
     }
     publish(batch, isCommitted: isCommitted)

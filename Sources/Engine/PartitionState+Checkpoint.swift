@@ -69,7 +69,7 @@ extension PartitionState {
   }
 
   /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
-  private static let metaVersion: UInt8 = 5
+  private static let metaVersion: UInt8 = 6
 
   /// Models have sections by their place, so that state of other models must not be read.
   private var modelStamps: [String] { models.prefix(Self.freshCount).map { "\($0.name) \($0.version)" } }
@@ -91,6 +91,7 @@ extension PartitionState {
     letters.encode(into: &writer)
     counts.encode(into: &writer)
     registry.encode(into: &writer)
+    cohorts.encode(into: &writer)
     return writer.bytes
   }
 
@@ -119,6 +120,7 @@ extension PartitionState {
     letters = try LetterIndex(from: &reader)
     counts = try PartitionCounts(from: &reader)
     registry = try ModelRegistry(from: &reader)
+    cohorts = try CohortRegistry(from: &reader)
   }
 
   /// Loads the last checkpoint and folds the log after it. A checkpoint that cannot be read is dropped: the log has it all.
@@ -184,6 +186,7 @@ extension PartitionState {
         models[index].fold(changed: ItemOrdinal(ordinal), catalog: catalog)
       }
     }
+    installCohorts(isNew: false)
     installChampion()
     try restoreTrained()
     try Self.load(&erasedProfiles, from: store)

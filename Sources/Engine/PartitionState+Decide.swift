@@ -79,9 +79,10 @@ extension PartitionState {
   ) -> DecisionInputs {
     let context = ContextFacts(context: members, at: now, zones: active.parser.zones)
     var (subject, person) = self.subject(identifiers, context: context)
+    if subject.isPersonal, let person { subject.cohort = cohort(of: person) }
     let situation = Situation(
       profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
-      set: active.features, context: context, contextMembers: members, now: now)
+      cohort: subject.cohort?.name, set: active.features, context: context, contextMembers: members, now: now)
     subject.age = person?.profile.age(at: now)
     return DecisionInputs(
       id: id, at: now, subject: subject, placement: placement, question: question, context: context,
@@ -142,6 +143,7 @@ extension PartitionState {
       VersionStamp(name: "definitions", version: String(active.version)),
       VersionStamp(name: "catalog", version: String(catalog.revision)),
     ] + models.map { VersionStamp(name: $0.name, version: $0.version) }
+      + (cohorts.inForce.map { [VersionStamp(name: "cohorts", version: String($0.version))] } ?? [])
   }
 
   // MARK: Answers

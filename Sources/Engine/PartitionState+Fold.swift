@@ -32,6 +32,7 @@ extension PartitionState {
     case .deadLetter: item = .letter(try DeadLetter(from: &reader))
     case .unmerge: item = .unmerge(try Unmerge(from: &reader))
     case .model: item = .model(try ModelEntry(from: &reader), nil)
+    case .cohorts: item = .cohorts(try CohortRun(from: &reader))
     case .erased: item = .erased(try Tombstone(from: &reader))
     case .erasure: item = .erasure(try Erasure(from: &reader), nil)
     case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
@@ -72,6 +73,7 @@ extension PartitionState {
       bringIntoForce(compiled)
     case .letter(let letter): letters.add(position, code: letter.code)
     case .model(let entry, let loaded): fold(entry, loaded: loaded)
+    case .cohorts(let run): fold(run)
     case .created(let hash): self.hash = hash
     }
   }

@@ -21,6 +21,8 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case erasure = 10
   /// A training ended, or a model of before is in force again.
   case model = 11
+  /// A search for cohorts ended: see `CohortRun`.
+  case cohorts = 13
 }
 
 /// One entry as the log keeps it.

@@ -1,6 +1,7 @@
 import Catalog
 import Decisions
 import Events
+import Models
 public import Primitives
 import Profiles
 import Synchronization
@@ -89,6 +90,9 @@ extension TailItem {
       (kind, name, person, items) = ("model", "\(run.model) \(run.version)", "", [])
     case .model(.activated(let version), _):
       (kind, name, person, items) = ("model", "version \(version)", "", [])
+    case .cohorts(let run):
+      let found = run.set.map { "\($0.cohorts.count) found" } ?? "none found"
+      (kind, name, person, items) = ("cohorts", found, "", [])
     case .created, .items, .erased, .erasure: return nil
     }
   }

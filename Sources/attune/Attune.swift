@@ -20,7 +20,7 @@ struct Attune: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, ProfileCommand.self, EraseCommand.self, FeaturesCommand.self,
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
-      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self,
+      DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, CohortsCommand.self,
       TableCommand.self, TextCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])

@@ -65,7 +65,7 @@ extension EndToEnd {
 
     @Test(arguments: [
       "answer-a-privacy-request.md", "merge-and-unmerge-people.md", "train-on-the-past.md", "back-up-and-restore.md",
-      "read-the-mood-of-texts.md",
+      "find-groups-of-people.md", "read-the-mood-of-texts.md",
     ])
     func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
 

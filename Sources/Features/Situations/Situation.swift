@@ -18,21 +18,25 @@ public final class Situation: Sendable {
   private let history: ItemHistory
   private let dwell: ItemDwell
   private let members: JSONView?
+  /// The name of the person's discovered cohort.
+  private let cohort: String?
   private let read = Mutex<FeatureValues?>(nil)
 
   /// - Parameters:
   ///   - profile: nil for a stranger, of whom everything is missing but `person.identified`, which is false.
   ///   - features: nil for a stranger.
   ///   - history: The person's acts, for the features that judge dwells.
+  ///   - cohort: The name of the person's discovered cohort; nil where nobody may know it, or there is none.
   ///   - contextMembers: The `context` of the request, whose members rules may read by their own names.
   public init(
     profile: Profile?, features: FeatureState?, history: ItemHistory = ItemHistory(), dwell: ItemDwell = ItemDwell(),
-    set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, now: Timestamp
+    cohort: String? = nil, set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, now: Timestamp
   ) {
     self.profile = profile
     state = features
     self.history = history
     self.dwell = dwell
+    self.cohort = cohort
     self.set = set
     self.context = context
     members = contextMembers
@@ -92,6 +96,7 @@ extension Situation: RuleEnvironment {
     case .personID: return profile.map { .string($0.id.description) }
     case .personIdentified: return .bool(profile?.userID != nil)
     case .personAge: return profile?.age(at: now).map { .int(Int64($0)) }
+    case .personCohort: return cohort.map { .string($0) }
     case .device: return context.device.map { .string($0) }
     case .os: return context.os.map { .string($0) }
     case .region: return (context.region ?? profile?.trait("region")?.string).map { .string($0) }

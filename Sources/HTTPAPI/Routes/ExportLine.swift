@@ -17,7 +17,8 @@ struct ExportLine {
     case .decision:
       guard let key = entry.entry.key, let view = try await partition.decision(DecisionID(key)) else { return nil }
       view.write(into: &writer)
-    case .catalogChange, .definitions, .deadLetter, .created, .items, .unmerge, .erased, .erasure, .model: return nil
+    case .catalogChange, .definitions, .deadLetter, .created, .items, .unmerge, .erased, .erasure, .model, .cohorts:
+      return nil
     }
     // Whatever line breaks stand in what was sent are white space: within texts they are escaped.
     text = writer.bytes.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") } + [UInt8(ascii: "\n")]

@@ -51,7 +51,8 @@ func allRoutes(_ context: ServerContext) -> [Route] {
     + DecisionRoutes(context: context).routes + ReplayRoutes(context: context).routes
     + ProfileRoutes(context: context).routes
     + DefinitionRoutes(context: context).routes + KeyRoutes(context: context).routes
-    + LogRoutes(context: context).routes + ModelRoutes(context: context).routes + TableRoutes(context: context).routes
+    + LogRoutes(context: context).routes + ModelRoutes(context: context).routes + CohortRoutes(context: context).routes
+    + TableRoutes(context: context).routes
   let operations = OperationRoutes(context: context)
   // The document lists its own route too.
   let document = OpenAPIDocument(routes: described + operations.routes { [] }).bytes

@@ -22,7 +22,7 @@ public struct TrainingRequest: Sendable {
 /// How far a training has come.
 public struct TrainingProgress: Sendable, Hashable {
   public enum Phase: String, Sendable {
-    case reading, tuning, fitting, comparing, saving
+    case reading, tuning, fitting, comparing, saving, grouping
   }
 
   public let phase: Phase

@@ -73,7 +73,29 @@ public final class TrainingDesk: Sendable {
         return !contents.isClosed
       }
     }
-    do throws(TrainingFailure) { return .success(try await trainer.run()) } catch { return .failure(error) }
+    do throws(TrainingFailure) {
+      let run = try await trainer.run()
+      await findCohorts(on: partition, of: workspace, request)
+      return .success(run)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Cohorts are looked for after each training. That they are not found fails nothing: those before stay in force.
+  private func findCohorts(on partition: Partition, of workspace: WorkspaceID, _ request: TrainingRequest) async {
+    let trainer = CohortTrainer(partition: partition, seed: request.seed, now: now) { [self] share in
+      contents.withLock { contents in
+        contents.statuses[workspace]?.progress = TrainingProgress(phase: .grouping, share: share, detail: "")
+        return !contents.isClosed
+      }
+    }
+    do throws(EngineError) {
+      guard let run = try await trainer.run() else { return }
+      logger.info("cohorts were looked for", metadata: ["workspace": "\(workspace)", "outcome": "\(run.outcome)"])
+    } catch {
+      logger.warning("cohorts could not be looked for", metadata: ["workspace": "\(workspace)", "reason": "\(error)"])
+    }
   }
 
   private func tell(_ outcome: Result<ModelRun, TrainingFailure>, _ workspace: WorkspaceID) {

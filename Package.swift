@@ -41,6 +41,7 @@ let modules: [Target] = [
   // Loops over numbers are not worth a breakpoint, and without optimisation tests that train wait for them.
   .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
   .target(name: "CHNSW"),
+  .target(name: "CDefaultText"),
   module("Mathematics", "CBLAS", "CHNSW", "CKernels"),
   module("Documents", "Primitives", yams),
   module("Governance", "Primitives"),
@@ -50,7 +51,8 @@ let modules: [Target] = [
   module("Profiles", "Primitives", "Governance", "Events"),
   module("Features", "Primitives", "Documents", "Rules", "Governance", "Events", "Catalog", "Profiles"),
   module(
-    "Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features", "CKernels", "CXGBoost"),
+    "Models", "Primitives", "Text", "Mathematics", "Events", "Catalog", "Features", "CDefaultText", "CKernels",
+    "CXGBoost"),
   module("Experiments", "Primitives"),
   module(
     "Decisions", "Primitives", "Documents", "Mathematics", "Rules", "Governance", "Events", "Catalog", "Profiles",
@@ -72,8 +74,8 @@ let modules: [Target] = [
     name: "attune",
     dependencies: [
       "Primitives", "Documents", "Mathematics", "Governance", "Models", "Engine", "Workspaces", "Interchange",
-      "Learning",
-      "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1, lifecycle, signals,
+      "Learning", "HTTPAPI", "StorageMemory", "StorageSQLite", arguments, logging, nioCore, nioPosix, nioHTTP1,
+      lifecycle, signals,
     ], swiftSettings: settings),
   module(
     "AttuneTestKit", "Primitives", "Governance", "Events", "Catalog", "Decisions", "Engine", "StorageMemory", logging),
@@ -124,7 +126,7 @@ let package = Package(
       nioCore, nioPosix, lifecycle),
     tests(
       "StorageTests", "AttuneTestKit", "Engine", "Governance", "Primitives", "StorageMemory", "StorageSQLite", grdb),
-    tests("attuneTests", "attune", "Mathematics", "Primitives"),
+    tests("attuneTests", "attune", "Catalog", "Events", "Features", "Mathematics", "Models", "Primitives"),
     tests("TidyTests"),
     .testTarget(
       name: "EndToEndTests", dependencies: ["AttuneTestKit", "Primitives"], exclude: ["clients"],

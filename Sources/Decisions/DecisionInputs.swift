@@ -4,6 +4,14 @@ public import Features
 public import Models
 public import Primitives
 
+/// A discovered cohort, as records and answers name it.
+public struct CohortLabel: Sendable, Hashable {
+  public let id: String
+  public let name: String
+
+  public init(id: String, name: String) { (self.id, self.name) = (id, name) }
+}
+
 /// The person a decision is for, as far as they are known; a stranger has an empty history and no profile.
 public struct DecisionSubject: Sendable {
   public var identifiers: [Identifier]
@@ -17,6 +25,8 @@ public struct DecisionSubject: Sendable {
   public var statedInterests: [UInt32]
   public var allowsPersonalization: Bool
   public var isHoldout: Bool
+  /// Nobody has one who is held out, has refused, or did too little to be placed.
+  public var cohort: CohortLabel?
 
   public init(identifiers: [Identifier], history: ItemHistory = ItemHistory()) {
     self.identifiers = identifiers

@@ -70,7 +70,8 @@ public struct DecisionPipeline {
       stage: Ladder.stage(of: rungs), isHoldout: inputs.subject.isHoldout,
       fallback: fallback(hasItems: !exploration.list.isEmpty, hasScores: hasScores), isLate: inputs.isLate,
       rungWeights: rungs,
-      evidenceCount: evidence, versions: inputs.versions, models: models.map(\.name),
+      evidenceCount: evidence, cohort: isPlain ? nil : inputs.subject.cohort, versions: inputs.versions,
+      models: models.map(\.name),
       shown: zip(exploration.list, exploration.propensities).enumerated().map { place, entry in
         RecordedItem(
           candidate: scored.candidate(entry.0), propensity: entry.1,

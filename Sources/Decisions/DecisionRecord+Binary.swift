@@ -3,7 +3,9 @@ import Catalog
 import Events
 
 extension DecisionRecord: BinaryCodable {
-  private static let formatVersion: UInt8 = 2
+  private static let formatVersion: UInt8 = 3
+  /// The same without the cohort.
+  private static let formatWithoutCohort: UInt8 = 2
 
   public func encode(into writer: inout BinaryWriter) {
     writer.write(byte: Self.formatVersion)
@@ -21,6 +23,10 @@ extension DecisionRecord: BinaryCodable {
     writer.write(count: rungWeights.count)
     for weight in rungWeights { writer.write(float: weight) }
     writer.write(count: evidenceCount)
+    writer.write(optional: cohort) {
+      $0.write(string: $1.id)
+      $0.write(string: $1.name)
+    }
     writer.write(count: versions.count)
     for stamp in versions {
       writer.write(string: stamp.name)
@@ -42,7 +48,7 @@ extension DecisionRecord: BinaryCodable {
 
   public init(from reader: inout BinaryReader) throws(BinaryError) {
     let version = try reader.readByte()
-    guard version == Self.formatVersion else {
+    guard version == Self.formatVersion || version == Self.formatWithoutCohort else {
       throw BinaryError("a decision record of format \(version), expected \(Self.formatVersion)")
     }
     id = DecisionID(try reader.readID())
@@ -63,6 +69,9 @@ extension DecisionRecord: BinaryCodable {
     rungWeights = []
     for _ in 0..<(try reader.readCount()) { rungWeights.append(try reader.readFloat()) }
     evidenceCount = Int(truncatingIfNeeded: try reader.readVarint())
+    if version == Self.formatVersion, try reader.readBool() {
+      cohort = CohortLabel(id: try reader.readString(), name: try reader.readString())
+    }
     versions = []
     for _ in 0..<(try reader.readCount()) {
       versions.append(VersionStamp(name: try reader.readString(), version: try reader.readString()))

@@ -25,6 +25,8 @@ public struct DecisionRecord: Sendable, Hashable {
   public var rungWeights: [Float]
   /// Acts of the person that the ladder counted.
   public var evidenceCount: Int
+  /// The cohort that the person was placed in then, if any.
+  public var cohort: CohortLabel?
   public var versions: [VersionStamp]
   /// Names of the models, in the order of `RecordedCandidate.modelScores`.
   public var models: [String]

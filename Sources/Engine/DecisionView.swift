@@ -50,6 +50,8 @@ public struct DecisionView: Sendable {
               }
             })
         })
+      writer.key("cohort")
+      if let cohort = record.cohort { cohort.write(into: &writer) } else { writer.null() }
       writer.member(
         "versions",
         object: { writer in

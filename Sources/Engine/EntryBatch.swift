@@ -22,6 +22,7 @@ struct EntryBatch {
     /// With the model that it brings into force, where that is at hand.
     case model(ModelEntry, (any ServedModel)?)
     case prediction(PredictionEntry)
+    case cohorts(CohortRun)
     case erased(Tombstone)
     /// With the people around the one who was erased, when they were looked up already.
     case erasure(Erasure, Surroundings?)
@@ -81,6 +82,9 @@ struct EntryBatch {
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .prediction(let entry, let reply):
       append(LogEntry(kind: .prediction, knownAt: now(), payload: entry.binary), .prediction(entry))
+      replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
+    case .cohorts(let run, let reply):
+      append(LogEntry(kind: .cohorts, knownAt: now(), payload: run.binary), .cohorts(run))
       replies.append { outcome in reply.resume(returning: outcome.map { _ in () }) }
     case .decide, .read, .checkpointFinished, .refolded, .erase, .finishErasures, .close: break
     }

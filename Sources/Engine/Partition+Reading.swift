@@ -178,6 +178,7 @@ extension PartitionState {
     let features = active.features.values(of: person.features, history: person.history, dwell: dwell, at: now)
     return PersonView(
       person: person, features: features, recent: recent, scores: probabilities(of: person, features),
+      cohort: mayPlace(person) ? cohort(of: person) : nil,
       asked: asked == id ? nil : asked)
   }
 

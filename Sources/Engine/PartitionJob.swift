@@ -16,6 +16,7 @@ enum PartitionJob: Sendable {
   /// With the model that the entry brings into force.
   case model(ModelEntry, (any ServedModel)?, Reply<Void>)
   case prediction(PredictionEntry, Reply<Void>)
+  case cohorts(CohortRun, Reply<Void>)
   case decide([DecisionRequest], arrivedAt: UInt64, Reply<[Result<DecisionAnswer, DecisionRefusal>]>)
   /// Runs between cycles, on state that shows all that was acknowledged; answers by itself.
   case read(@Sendable (inout PartitionState) -> Void, refused: @Sendable (EngineError) -> Void)
@@ -29,7 +30,7 @@ enum PartitionJob: Sendable {
   /// Whether it appends to the log when it is taken.
   var isWrite: Bool {
     switch self {
-    case .accept, .letters, .change, .activate, .unmerge, .model, .prediction: true
+    case .accept, .letters, .change, .activate, .unmerge, .model, .prediction, .cohorts: true
     case .decide, .read, .erase, .finishErasures, .checkpointFinished, .refolded, .close: false
     }
   }
@@ -38,6 +39,7 @@ enum PartitionJob: Sendable {
     switch self {
     case .accept(_, let reply): reply.resume(returning: .failure(error))
     case .letters(_, let reply), .unmerge(_, let reply), .model(_, _, let reply), .prediction(_, let reply),
+      .cohorts(_, let reply),
       .finishErasures(let reply), .close(let reply):
       reply.resume(returning: .failure(error))
     case .erase(_, let reply): reply.resume(returning: .failure(error))

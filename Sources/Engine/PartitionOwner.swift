@@ -106,7 +106,7 @@ struct PartitionOwner {
       case .refolded(let folded): refold.finish(folded)
       case .close(let reply): closing = reply
       // Answered above, or left.
-      case .accept, .letters, .change, .activate, .unmerge, .model, .prediction, .erase: break
+      case .accept, .letters, .change, .activate, .unmerge, .model, .prediction, .cohorts, .erase: break
       }
     }
     publish(batch, isCommitted: isCommitted)

@@ -92,6 +92,7 @@ extension PartitionState {
     counts.encode(into: &writer)
     registry.encode(into: &writer)
     predictionRegistry.encode(into: &writer)
+    cohorts.encode(into: &writer)
     return writer.bytes
   }
 
@@ -121,6 +122,7 @@ extension PartitionState {
     counts = try PartitionCounts(from: &reader)
     registry = try ModelRegistry(from: &reader)
     predictionRegistry = try PredictionRegistry(from: &reader)
+    cohorts = try CohortRegistry(from: &reader)
   }
 
   /// Loads the last checkpoint and folds the log after it. A checkpoint that cannot be read is dropped: the log has it all.
@@ -186,6 +188,7 @@ extension PartitionState {
         models[index].fold(changed: ItemOrdinal(ordinal), catalog: catalog)
       }
     }
+    installCohorts(isNew: false)
     installChampion()
     try restoreTrained()
     bindPredictors()

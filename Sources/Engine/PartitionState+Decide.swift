@@ -80,10 +80,11 @@ extension PartitionState {
   ) -> DecisionInputs {
     let context = ContextFacts(context: members, at: now, zones: active.parser.zones)
     var (subject, person) = self.subject(identifiers, context: context)
+    if subject.isPersonal, let person { subject.cohort = cohort(of: person) }
     let mayScore = subject.isPersonal && !isLate
     let situation = Situation(
       profile: person?.profile, features: person?.features, history: subject.history, dwell: dwell,
-      set: active.features, context: context, contextMembers: members,
+      cohort: subject.cohort?.name, set: active.features, context: context, contextMembers: members,
       scorer: mayScore ? person.flatMap { scorer(for: $0) } : nil, now: now)
     subject.age = person?.profile.age(at: now)
     return DecisionInputs(
@@ -146,6 +147,7 @@ extension PartitionState {
       VersionStamp(name: "definitions", version: String(active.version)),
       VersionStamp(name: "catalog", version: String(catalog.revision)),
     ] + models.map { VersionStamp(name: $0.name, version: $0.version) }
+      + (cohorts.inForce.map { [VersionStamp(name: "cohorts", version: String($0.version))] } ?? [])
   }
 
   // MARK: Answers

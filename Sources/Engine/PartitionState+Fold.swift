@@ -33,6 +33,7 @@ extension PartitionState {
     case .unmerge: item = .unmerge(try Unmerge(from: &reader))
     case .model: item = .model(try ModelEntry(from: &reader), nil)
     case .prediction: item = .prediction(try PredictionEntry(from: &reader))
+    case .cohorts: item = .cohorts(try CohortRun(from: &reader))
     case .erased: item = .erased(try Tombstone(from: &reader))
     case .erasure: item = .erasure(try Erasure(from: &reader), nil)
     case .created: item = .created(StableHash(key0: try reader.readWord(), key1: try reader.readWord()))
@@ -74,6 +75,7 @@ extension PartitionState {
     case .letter(let letter): letters.add(position, code: letter.code)
     case .model(let entry, let loaded): fold(entry, loaded: loaded)
     case .prediction(let entry): fold(entry)
+    case .cohorts(let run): fold(run)
     case .created(let hash): self.hash = hash
     }
   }

@@ -67,6 +67,9 @@ struct PartitionState: Sendable {
   /// The fresh ones in the order of `standardModels`, then the trained one that is in force, if any.
   var models: [any CandidateModel] = Self.standardModels
   var registry = ModelRegistry()
+  var cohorts = CohortRegistry()
+  /// Places people by the cohorts in force; derived, not saved.
+  var placing: CohortPlacing?
   /// Why models that should serve cannot, by version.
   var modelFaults: [Int: String] = [:]
   /// Trainings of predictions, and the models that answer, by name.

@@ -23,6 +23,8 @@ public enum LogEntryKind: UInt8, Sendable, CaseIterable {
   case model = 11
   /// A training of a prediction ended, or a model of before is in force again: see `PredictionEntry`.
   case prediction = 12
+  /// A search for cohorts ended: see `CohortRun`.
+  case cohorts = 13
 }
 
 /// One entry as the log keeps it.

@@ -1,3 +1,4 @@
+public import Decisions
 import Features
 public import Primitives
 import Profiles
@@ -19,18 +20,21 @@ public struct PersonView: Sendable {
   public let id: ProfileID
   /// The id that was asked for, of a profile that has become one with this; nil when it was this one's own.
   public let redirectedFrom: ProfileID?
+  /// The discovered cohort; nil where there is none, or none may be used.
+  public let cohort: CohortLabel?
   /// What is shown is what was known then; nil for now.
   public var asOf: Timestamp?
 
   /// - Parameter asked: The id that led here, when it is another.
   init(
     person: Person, features: FeatureValues, recent: [RecentAct], scores: [(name: String, value: Double)],
-    asked: ProfileID? = nil
+    cohort: CohortLabel? = nil, asked: ProfileID? = nil
   ) {
     self.person = person
     self.features = features
     self.recent = recent
     self.scores = scores
+    self.cohort = cohort
     id = person.profile.id
     redirectedFrom = asked
   }
@@ -40,6 +44,10 @@ public struct PersonView: Sendable {
       person.profile.writeMembers(into: &writer)
       if let redirectedFrom { writer.member("redirected_from", redirectedFrom.description) }
       if let asOf { writer.member("as_of", asOf) }
+      if let cohort {
+        writer.key("cohort")
+        cohort.write(into: &writer)
+      }
       writer.member("features", object: { features.write(into: &$0) })
       // No model is asked for what it would have said of the past.
       if asOf == nil {
@@ -56,6 +64,16 @@ public struct PersonView: Sendable {
             }
           }
         })
+    }
+  }
+}
+
+extension CohortLabel {
+  /// `{"id", "name"}`
+  func write(into writer: inout JSONWriter) {
+    writer.object {
+      $0.member("id", id)
+      $0.member("name", name)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import Decisions
 import Events
+import Models
 public import Primitives
 import Profiles
 import Synchronization
@@ -95,6 +96,9 @@ extension TailItem {
       (kind, name, person, items) = ("prediction", "\(run.prediction) \(run.version)", "", [])
     case .prediction(.activated(let prediction, let version)):
       (kind, name, person, items) = ("prediction", "\(prediction) version \(version)", "", [])
+    case .cohorts(let run):
+      let found = run.set.map { "\($0.cohorts.count) found" } ?? "none found"
+      (kind, name, person, items) = ("cohorts", found, "", [])
     case .model(.noted, _), .created, .items, .erased, .erasure: return nil
     }
   }

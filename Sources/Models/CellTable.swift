@@ -5,7 +5,7 @@ struct CellTable: Sendable {
   static let cellsMax = 512
 
   struct Key: Sendable, Hashable {
-    enum Kind: UInt8, Sendable { case device = 1, daypart = 2, region = 3, category = 4 }
+    enum Kind: UInt8, Sendable { case device = 1, daypart = 2, region = 3, category = 4, cohort = 5 }
     let kind: Kind
     let name: String
 
@@ -16,6 +16,7 @@ struct CellTable: Sendable {
       case .daypart: name
       case .region: "region \(name)"
       case .category: "category \(name)"
+      case .cohort: "cohort \(name)"
       }
     }
   }

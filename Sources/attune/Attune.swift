@@ -21,8 +21,8 @@ struct Attune: AsyncParsableCommand {
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, PredictionsCommand.self,
-      ScoreCommand.self, TableCommand.self, PropensityCommand.self, ValueCommand.self, UpliftCommand.self,
-      SendTimeCommand.self,
+      ScoreCommand.self, CohortsCommand.self, TableCommand.self, PropensityCommand.self, ValueCommand.self,
+      UpliftCommand.self, SendTimeCommand.self, TextCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

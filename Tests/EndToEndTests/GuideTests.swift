@@ -66,7 +66,8 @@ extension EndToEnd {
     @Test(arguments: [
       "answer-a-privacy-request.md", "merge-and-unmerge-people.md", "train-on-the-past.md", "back-up-and-restore.md",
       "compare-models-on-your-data.md", "keep-models-fresh.md", "find-whom-a-message-persuades.md",
-      "predict-who-will-leave.md", "predict-what-people-will-do.md",
+      "predict-who-will-leave.md", "predict-what-people-will-do.md", "find-groups-of-people.md",
+      "read-the-mood-of-texts.md",
     ])
     func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
 

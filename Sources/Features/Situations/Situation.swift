@@ -20,6 +20,8 @@ public final class Situation: Sendable {
   private let members: JSONView?
   /// What models say of the person, by the name of the prediction, made of their features; nil where nobody may ask.
   private let scorer: Scorer?
+  /// The name of the person's discovered cohort.
+  private let cohort: String?
   private let read = Mutex<FeatureValues?>(nil)
 
   /// The score of a name for somebody with these features; nil when there is none.
@@ -29,16 +31,19 @@ public final class Situation: Sendable {
   ///   - profile: nil for a stranger, of whom everything is missing but `person.identified`, which is false.
   ///   - features: nil for a stranger.
   ///   - history: The person's acts, for the features that judge dwells.
+  ///   - cohort: The name of the person's discovered cohort; nil where nobody may know it, or there is none.
   ///   - contextMembers: The `context` of the request, whose members rules may read by their own names.
   ///   - scorer: nil where no score may be used: for strangers, and for whoever is not personalised.
   public init(
     profile: Profile?, features: FeatureState?, history: ItemHistory = ItemHistory(), dwell: ItemDwell = ItemDwell(),
-    set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, scorer: Scorer? = nil, now: Timestamp
+    cohort: String? = nil, set: FeatureSet, context: ContextFacts, contextMembers: JSONView?, scorer: Scorer? = nil,
+    now: Timestamp
   ) {
     self.profile = profile
     state = features
     self.history = history
     self.dwell = dwell
+    self.cohort = cohort
     self.set = set
     self.context = context
     members = contextMembers
@@ -114,6 +119,7 @@ extension Situation: RuleEnvironment {
     case .personID: return profile.map { .string($0.id.description) }
     case .personIdentified: return .bool(profile?.userID != nil)
     case .personAge: return profile?.age(at: now).map { .int(Int64($0)) }
+    case .personCohort: return cohort.map { .string($0) }
     case .device: return context.device.map { .string($0) }
     case .os: return context.os.map { .string($0) }
     case .region: return (context.region ?? profile?.trait("region")?.string).map { .string($0) }

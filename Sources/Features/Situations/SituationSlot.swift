@@ -2,7 +2,7 @@ public import Rules
 
 /// The numbers of the fields that rules may read, so that evaluating compares no names. Not stored anywhere.
 enum SituationSlot: Int, CaseIterable {
-  case now, personID, personIdentified, personAge
+  case now, personID, personIdentified, personAge, personCohort
   case device, os, region, locale, timezone, referrer, campaign, hour, weekday
   case itemID, itemTitle, itemText, itemCategories, itemTags, itemPrice, itemCurrency, itemMargin, itemAvailable,
     itemStock
@@ -19,6 +19,7 @@ enum SituationSlot: Int, CaseIterable {
     case .personID: FieldPath("person", "id")
     case .personIdentified: FieldPath("person", "identified")
     case .personAge: FieldPath("person", "age")
+    case .personCohort: FieldPath("person", "cohort")
     case .device: FieldPath("context", "device")
     case .os: FieldPath("context", "os")
     case .region: FieldPath("context", "region")
@@ -52,7 +53,8 @@ enum SituationSlot: Int, CaseIterable {
     case .personAge, .hour, .weekday, .itemStock, .itemAgeMin: .int
     case .itemPrice, .itemMargin: .double
     case .itemCategories, .itemTags, .itemRegions: .list(.string)
-    case .personID, .device, .os, .region, .locale, .timezone, .referrer, .campaign, .itemID, .itemTitle, .itemText,
+    case .personID, .personCohort, .device, .os, .region, .locale, .timezone, .referrer, .campaign, .itemID, .itemTitle,
+      .itemText,
       .itemCurrency:
       .string
     }
@@ -64,8 +66,9 @@ enum SituationSlot: Int, CaseIterable {
 
 extension FeatureSet {
   /// What rules may read: `person.id`, `.identified` (has a `user_id`), `.age` (whole years, by the traits `birthday`
-  /// or `age`), `.traits.*`, `.features.*`, `.scores.*`; `item.*` as the catalogue's documents name it, with `is_new` (published in
-  /// the last 30 days); `context.*`, the known facts and whatever else the request says (`region` is the trait's where
+  /// or `age`), `.cohort` (the name of the discovered one), `.traits.*`, `.features.*`, `.scores.*`; `item.*` as the catalogue's
+  /// documents name it, with `is_new` (published in the last 30 days); `context.*`, the known facts and whatever else the request
+  /// says (`region` is the trait's where
   /// the context has none); `now`.
   static func schema(_ definitions: [FeatureDefinition], scores: [String]) -> RuleSchema {
     var features: [String: RuleField] = [:]

@@ -6,7 +6,7 @@
 enum APISchemas {
   typealias Schema = (name: String, text: String)
 
-  static var all: [Schema] { shared + collected + asked + answered + models + predictions }
+  static var all: [Schema] { shared + collected + asked + answered + models + predictions + cohorts }
 
   private static let shared: [Schema] = [
     (

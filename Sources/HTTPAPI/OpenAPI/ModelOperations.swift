@@ -60,7 +60,7 @@ extension APISchemas {
       ##"""
       {"type":"object","required":["state"],"properties":{
         "state":{"enum":["none","running","done","failed"]},"begun_at":{"type":"string","format":"date-time"},
-        "phase":{"enum":["reading","tuning","fitting","comparing","saving",null]},
+        "phase":{"enum":["reading","tuning","fitting","comparing","saving","grouping",null]},
         "share":{"type":["number","null"],"description":"Of the phase, from 0 to 1."},
         "detail":{"type":["string","null"]},"reason":{"type":"string"},
         "run":{"$ref":"#/components/schemas/ModelRun"},

@@ -18,7 +18,7 @@ struct ExportLine {
       guard let key = entry.entry.key, let view = try await partition.decision(DecisionID(key)) else { return nil }
       view.write(into: &writer)
     case .catalogChange, .definitions, .deadLetter, .created, .items, .unmerge, .erased, .erasure, .model,
-      .prediction:
+      .prediction, .cohorts:
       return nil
     }
     // Whatever line breaks stand in what was sent are white space: within texts they are escaped.

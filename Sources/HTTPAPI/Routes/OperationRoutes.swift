@@ -52,7 +52,8 @@ func allRoutes(_ context: ServerContext) -> [Route] {
     + ProfileRoutes(context: context).routes
     + DefinitionRoutes(context: context).routes + KeyRoutes(context: context).routes
     + LogRoutes(context: context).routes + ModelRoutes(context: context).routes
-    + PredictionRoutes(context: context).routes + TableRoutes(context: context).routes
+    + PredictionRoutes(context: context).routes + CohortRoutes(context: context).routes
+    + TableRoutes(context: context).routes
   let operations = OperationRoutes(context: context)
   // The document lists its own route too.
   let document = OpenAPIDocument(routes: described + operations.routes { [] }).bytes

@@ -42,7 +42,7 @@ public struct TrainingOutcome: Sendable, Hashable {
 /// How far a training has come.
 public struct TrainingProgress: Sendable, Hashable {
   public enum Phase: String, Sendable {
-    case reading, tuning, fitting, comparing, saving
+    case reading, tuning, fitting, comparing, saving, grouping
   }
 
   public let phase: Phase

@@ -79,6 +79,7 @@ public final class TrainingDesk: Sendable {
     do throws(TrainingFailure) {
       if request.subjects != .predictions {
         outcome.model = try await ModelTrainer(partition: partition, request: request, now: now, report: report).run()
+        await findCohorts(on: partition, of: workspace, request)
       }
       if request.subjects != .models {
         outcome.predictions = try await PredictionTrainer(
@@ -88,6 +89,22 @@ public final class TrainingDesk: Sendable {
       return .success(outcome)
     } catch {
       return .failure(error)
+    }
+  }
+
+  /// Cohorts are looked for after each training. That they are not found fails nothing: those before stay in force.
+  private func findCohorts(on partition: Partition, of workspace: WorkspaceID, _ request: TrainingRequest) async {
+    let trainer = CohortTrainer(partition: partition, seed: request.seed, now: now) { [self] share in
+      contents.withLock { contents in
+        contents.statuses[workspace]?.progress = TrainingProgress(phase: .grouping, share: share, detail: "")
+        return !contents.isClosed
+      }
+    }
+    do throws(EngineError) {
+      guard let run = try await trainer.run() else { return }
+      logger.info("cohorts were looked for", metadata: ["workspace": "\(workspace)", "outcome": "\(run.outcome)"])
+    } catch {
+      logger.warning("cohorts could not be looked for", metadata: ["workspace": "\(workspace)", "reason": "\(error)"])
     }
   }
 

@@ -120,6 +120,9 @@ struct TrainingSet {
     return draw.unit < share(of: people) ? draw.half : nil
   }
 
+  /// Whether somebody is left out of whatever is learnt from so many people; with more of them fewer are.
+  static func isHeldBack(_ id: ProfileID, among people: Int) -> Bool { draw(id).unit < share(of: people) }
+
   private static func draw(_ id: ProfileID) -> (unit: Double, half: Int) {
     let word = hash.hash64(id.description)
     return (Double(word >> 11) * 0x1p-53, Int(word & 1))

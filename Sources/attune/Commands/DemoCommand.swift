@@ -178,6 +178,7 @@ struct DemoCommand: AsyncParsableCommand {
     lines.append("  export ATTUNE_SERVER=\(address) ATTUNE_KEY=\(key)")
     lines.append("  ./attune decide --\(who) \(person.id)      # then: ./attune explain d_…")
     lines.append("  ./attune profile --\(who) \(person.id)")
+    lines.append("  ./attune cohorts")
     lines.append("  ./attune tail")
     return lines
   }

@@ -26,6 +26,7 @@ let package = Package(
     .executableTarget(name: "trees", dependencies: ["Mathematics", "Models", "CXGBoost"], swiftSettings: settings),
     .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .executableTarget(name: "vectors", dependencies: ["Mathematics"], swiftSettings: settings),
+    .executableTarget(name: "watch", dependencies: ["Mathematics", "Primitives"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .executableTarget(name: "JSONBench", dependencies: ["Primitives", "CSimdJSON"], swiftSettings: settings),
   ],

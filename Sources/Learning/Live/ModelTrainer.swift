@@ -125,7 +125,8 @@ public struct ModelTrainer: Sendable {
     let judge = Judge(partition: partition, request: request, catalog: catalog) { [report] in
       report(TrainingProgress(phase: .comparing, share: $0, detail: ""))
     }
-    return try await record(try await judge.judge(table, split), table, model, window, startedAt: startedAt)
+    return try await record(
+      try await judge.judge(table, split), table, model, window, startedAt: startedAt, sample: split.sample)
   }
 
   private func fitted(_ model: EvaluableALS, _ split: TrainingSet.Split) throws(FitFailure) -> ImplicitALS {
@@ -176,9 +177,10 @@ public struct ModelTrainer: Sendable {
 
   // MARK: The registry
 
+  /// - Parameter sample: People whose features are kept in mind.
   private func record(
     _ judgement: Judgement, _ table: FactorTable?, _ model: EvaluableALS, _ window: ModelRun.Window,
-    startedAt: Timestamp
+    startedAt: Timestamp, sample: [ProfileID] = []
   ) async throws -> ModelRun {
     try tell(.saving)
     let bytes = table?.snapshot.bytes
@@ -187,7 +189,7 @@ public struct ModelTrainer: Sendable {
       parameters: model.parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
       digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
     let recorded = try await partition.record(run, model: table)
-    let spreads = try await partition.featureSpreads(at: startedAt, like: [])
+    let spreads = try await partition.featureSpreads(of: sample, at: startedAt, like: [])
     try await partition.note(
       ModelNote(
         version: recorded.version, rival: judgement.rival, definitions: try await partition.definitionsVersion(),

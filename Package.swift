@@ -38,7 +38,8 @@ let modules: [Target] = [
   .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
   module("Primitives"),
   module("Text"),
-  .target(name: "CKernels"),
+  // Loops over numbers are not worth a breakpoint, and without optimisation tests that train wait for them.
+  .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
   .target(name: "CHNSW"),
   module("Mathematics", "CBLAS", "CHNSW", "CKernels"),
   module("Documents", "Primitives", yams),

@@ -27,6 +27,8 @@ let package = Package(
     .executableTarget(name: "als", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .executableTarget(name: "vectors", dependencies: ["Mathematics"], swiftSettings: settings),
     .executableTarget(name: "watch", dependencies: ["Mathematics", "Primitives"], swiftSettings: settings),
+    .executableTarget(name: "customers", dependencies: ["Mathematics", "Models", "Primitives"], swiftSettings: settings),
+    .executableTarget(name: "experiment", dependencies: ["Primitives"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
     .executableTarget(name: "JSONBench", dependencies: ["Primitives", "CSimdJSON"], swiftSettings: settings),
   ],

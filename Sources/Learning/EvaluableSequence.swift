@@ -38,15 +38,22 @@ public struct EvaluableSequence: EvaluableModel {
     settings.epochs = max(1, min(settings.epochs, Int(min(operationsMax / max(1, operations), 1e6))))
     do throws(TrainingRefusal) {
       return try SelfAttention(
-        training: training.sequences.map(\.items), itemCount: training.itemCount, settings: settings, workers: workers
+        training: training.itemSequences, itemCount: training.itemCount, settings: settings, workers: workers
       ) { progress in
         let validation = progress.validation.map { ", NDCG@10 on what is held back \(rounded($0))" } ?? ""
         let text = "epoch \(progress.epoch) of at most \(progress.epochs), loss \(rounded(progress.loss))\(validation)"
         return report(text) ? .proceed : .stop
       }
     } catch {
-      throw error == .stopped ? .stopped : .refused(error.description)
+      throw FitFailure(error)
     }
+  }
+
+  /// Bytes that a fit takes at most.
+  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
+    SelfAttention.memoryBytes(
+      sequences: training.sequences.count, items: training.itemCount, interactions: training.actCount,
+      settings: settings, workers: workers)
   }
 
   private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }

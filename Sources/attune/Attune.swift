@@ -21,7 +21,7 @@ struct Attune: AsyncParsableCommand {
       CheckCommand.self,
       ApplyCommand.self, PullCommand.self, KeysCommand.self, TailCommand.self, DeadLettersCommand.self,
       DoctorCommand.self, EvaluateCommand.self, TrainCommand.self, ModelsCommand.self, TableCommand.self,
-      ValueCommand.self,
+      PropensityCommand.self, ValueCommand.self, UpliftCommand.self,
       BackupCommand.self, RestoreCommand.self,
     ])
 

@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct Commands {
     static let names = [
       "serve", "demo", "import", "export", "decide", "explain", "replay", "profile", "features", "dead-letters",
-      "check", "apply", "pull", "keys", "tail", "doctor", "evaluate", "erase", "train", "models", "table", "backup",
+      "check", "apply", "pull", "keys", "tail", "doctor", "evaluate", "propensity", "erase", "train", "models", "table", "backup",
       "restore",
     ]
 

@@ -60,12 +60,13 @@ extension EndToEnd {
 
     @Test(
       .enabled(if: FileManager.default.fileExists(atPath: dataSets), "the data sets are not on this machine"),
-      arguments: ["movielens-and-diginetica.md"])
+      arguments: ["movielens-and-diginetica.md", "know-what-customers-are-worth.md"])
     func `a guide's commands do what it shows`(page: String) async throws { try await follow(page) }
 
     @Test(arguments: [
       "answer-a-privacy-request.md", "merge-and-unmerge-people.md", "train-on-the-past.md", "back-up-and-restore.md",
-      "compare-models-on-your-data.md", "keep-models-fresh.md",
+      "compare-models-on-your-data.md", "keep-models-fresh.md", "find-whom-a-message-persuades.md",
+      "predict-who-will-leave.md",
     ])
     func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
 

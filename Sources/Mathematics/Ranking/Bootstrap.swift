@@ -66,6 +66,14 @@ public struct Bootstrap: Sendable, Hashable {
     return ratios
   }
 
+  /// An estimate of what was drawn elsewhere: the value with the quantiles of the draws around it.
+  public static func estimate(_ value: Double, drawn: [Double], level: Double = 0.95) -> Estimate {
+    let sorted = drawn.sorted()
+    return Estimate(
+      value: value, low: quantile((1 - level) / 2, of: sorted) ?? value,
+      high: quantile((1 + level) / 2, of: sorted) ?? value)
+  }
+
   /// Between the neighbours in proportion (Hyndman and Fan's type 7); nil of nothing.
   static func quantile(_ share: Double, of sorted: [Double]) -> Double? {
     guard let last = sorted.indices.last else { return nil }

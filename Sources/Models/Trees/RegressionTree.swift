@@ -58,7 +58,10 @@ public struct RegressionTree: Sendable, Hashable {
 
   /// The number of the leaf that a row comes to.
   /// - Parameter row: As many values as there are features, or more.
-  public func value(of row: ArraySlice<Float>) -> Float {
+  public func value(of row: ArraySlice<Float>) -> Float { nodes[leaf(of: row)].threshold }
+
+  /// The place among `nodes` of the leaf that a row comes to.
+  public func leaf(of row: ArraySlice<Float>) -> Int {
     var place = 0
     while !nodes[place].isLeaf {
       let node = nodes[place]
@@ -66,6 +69,6 @@ public struct RegressionTree: Sendable, Hashable {
       let goesLeft = value.isNaN ? node.missingGoesLeft : value < node.threshold
       place = Int(goesLeft ? node.left : node.right)
     }
-    return nodes[place].threshold
+    return place
   }
 }

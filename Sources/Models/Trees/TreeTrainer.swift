@@ -49,7 +49,13 @@ public struct TreeTrainer: Sendable, Hashable {
     public let validationLoss: Double?
   }
 
-  public enum Step: Sendable { case proceed, stop }
+  public enum Step: Sendable {
+    case proceed
+    /// Keeps the trees there are.
+    case finish
+    /// Keeps nothing.
+    case stop
+  }
 
   public let settings: Settings
   public let workers: Int
@@ -110,7 +116,9 @@ public struct TreeTrainer: Sendable, Hashable {
         if settings.patience != nil, found < best.loss { best = (round + 1, found) }
       }
       let report = Progress(round: round + 1, rounds: settings.rounds, validationLoss: loss)
-      guard case .proceed = progress(report) else { throw .stopped }
+      let step = progress(report)
+      if case .stop = step { throw .stopped }
+      if case .finish = step { break }
       if let patience = settings.patience, round + 1 - best.round >= patience { break }
     }
     return (booster, best.round)

@@ -1,6 +1,6 @@
 public import Mathematics
 
-extension SelfAttention {
+extension SelfAttention: HistoryScorer {
   var shape: AttentionShape { AttentionShape(items: itemCount, settings) }
 
   /// The vectors of the items, shape `[items, d]`: an item's score is its product with the vector of a history.
@@ -22,8 +22,10 @@ extension SelfAttention {
     }
   }
 
-  /// A score of every item for each history, shape `[histories.count, items]`. Items that the training never met have the
-  /// least finite number.
+  public func scores(after history: [UInt32]) -> [Float] { scores(of: [history]).values }
+
+  /// A score of every item for each history, shape `[histories.count, items]`. Items that the training never met are 1
+  /// below all others.
   /// - Complexity: O(items · d) for each history, beside its vector.
   public func scores(of histories: [[UInt32]], workers: Int = 1) -> FloatMatrix {
     var vectors = vectors(of: histories, workers: workers)
@@ -55,8 +57,13 @@ extension SelfAttention {
       MatrixPart(vectors.start + range.lowerBound * d, rows: range.count, columns: d),
       byTransposed: MatrixPart(items.start, rows: itemCount, columns: d),
       into: MatrixPart(out.start + range.lowerBound * itemCount, rows: range.count, columns: itemCount))
-    for item in support.indices where support[item] == 0 {
-      for row in range { out.start[row * itemCount + item] = -.greatestFiniteMagnitude }
+    let unknown = support.indices.filter { support[$0] == 0 }
+    guard !unknown.isEmpty else { return }
+    for row in range {
+      let scores = out.start + row * itemCount
+      for item in unknown { scores[item] = .infinity }
+      let lowest = UnsafeBufferPointer(start: scores, count: itemCount).min() ?? 0
+      for item in unknown { scores[item] = lowest - 1 }
     }
   }
 }

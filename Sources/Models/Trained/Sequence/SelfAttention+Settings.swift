@@ -1,5 +1,5 @@
 extension SelfAttention {
-  /// The defaults are those of MovieLens-1M (long histories); `EvaluableSequence` says what else was tried.
+  /// The defaults are those of MovieLens-1M.
   public struct Settings: Sendable, Hashable {
     /// d: numbers in a vector, a multiple of `heads`.
     public var dimensions = 64
@@ -12,18 +12,20 @@ extension SelfAttention {
     /// Share of the numbers that are left out in training.
     public var dropout: Float = 0.2
     /// Items that a target is compared with, beside the batch's own targets; all when there are no more than these.
-    public var negatives = 4_096
-    public var epochs = 30
+    public var negatives = 512
+    public var epochs = 12
     /// Of Adam, at its highest; it rises over the first steps and falls to 0 at the end.
-    public var rate: Float = 0.002
+    public var rate: Float = 0.0015
     public var weightDecay: Float = 0
     /// Acts in a step of the training, at most.
-    public var batch = 8_192
+    public var batch = 2_048
     /// Sequences whose last act is held back, to choose the epoch: this share of them, 2,000 at most.
     public var validationShare: Float = 0.1
     /// Epochs without a better one after which the training ends.
     public var patience = 5
     public var seed: UInt64 = 0
+    /// Bytes that a fit may take.
+    public var memoryMax = 8 << 30
 
     public init() {}
 
@@ -60,11 +62,15 @@ extension SelfAttention {
   public static func memoryBytes(
     sequences: Int, items: Int, interactions: Int, settings: Settings = Settings(), workers: Int = 2
   ) -> Int {
+    // More than ordinals can name.
+    guard items <= Int(UInt32.max) else { return .max }
     let shape = AttentionShape(items: items, settings)
-    let rooms = AttentionTraining.slots * AttentionRoom.floats(shape, settings)
-    // Weights, their average, the best of it, two memories of Adam, and the model as it leaves.
-    let numbers = (6 + AttentionTraining.slots) * shape.count + rooms
-    return 4 * numbers + 8 * interactions + 64 * sequences + 16 * items
+    // Weights, their average, the best of it, two memories of Adam, the model as it leaves, and the slots' gradients.
+    let copies = (6 + AttentionTraining.slots).multipliedClamping(by: shape.count)
+    let rooms = AttentionTraining.slots.multipliedClamping(by: AttentionRoom.floats(shape, settings))
+    let set = interactions.multipliedClamping(by: 8).addingClamping(sequences.multipliedClamping(by: 64))
+    return copies.addingClamping(rooms).multipliedClamping(by: 4).addingClamping(set)
+      .addingClamping(items.multipliedClamping(by: 16))
   }
 }
 

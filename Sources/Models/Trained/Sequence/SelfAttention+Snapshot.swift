@@ -53,6 +53,7 @@ extension SelfAttention.Settings {
     }
     for number in [dropout, rate, weightDecay, validationShare] { writer.write(float: number) }
     writer.write(word: seed)
+    writer.write(word: UInt64(clamping: memoryMax))
   }
 
   init(from reader: inout BinaryReader) throws(BinaryError) {
@@ -71,5 +72,6 @@ extension SelfAttention.Settings {
     weightDecay = try reader.readFloat()
     validationShare = try reader.readFloat()
     seed = try reader.readWord()
+    memoryMax = Int(clamping: try reader.readWord())
   }
 }

@@ -36,6 +36,10 @@ public struct SelfAttention: Sendable, Hashable {
   ) throws(TrainingRefusal) {
     try TrainingRefusal.check(settings)
     try TrainingRefusal.check(successionIn: sequences, itemCount: itemCount)
+    let bytes = Self.memoryBytes(
+      sequences: sequences.count, items: itemCount, interactions: sequences.reduce(0) { $0 + $1.count },
+      settings: settings)
+    guard bytes <= settings.memoryMax else { throw .memory(bytes: bytes, allowed: settings.memoryMax) }
     var generator = SeededGenerator(seed: settings.seed &+ 1)
     let trial = SequenceTrial(sequences, settings, using: &generator)
     let support = Self.support(of: sequences, itemCount: itemCount)

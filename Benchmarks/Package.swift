@@ -28,6 +28,7 @@ let package = Package(
     .executableTarget(name: "ease", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .executableTarget(name: "recommend", dependencies: ["Mathematics", "Models"], swiftSettings: settings),
     .executableTarget(name: "vectors", dependencies: ["Mathematics"], swiftSettings: settings),
+    .executableTarget(name: "watch", dependencies: ["Mathematics", "Primitives"], swiftSettings: settings),
     .executableTarget(name: "customers", dependencies: ["Mathematics", "Models", "Primitives"], swiftSettings: settings),
     .executableTarget(name: "experiment", dependencies: ["Primitives"], swiftSettings: settings),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),

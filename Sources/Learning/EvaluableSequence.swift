@@ -59,13 +59,6 @@ public struct EvaluableSequence: EvaluableModel {
 
   private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
-  public func memoryBytes(for training: TrainingData, workers: Int) -> Int? {
-    SelfAttention.memoryBytes(
-      sequences: training.sequences.count, items: training.itemCount, interactions: training.actCount,
-      settings: settings,
-      workers: workers)
-  }
-
   public func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? {
     var other = self
     switch generator.next(upperBound: UInt64(6)) {

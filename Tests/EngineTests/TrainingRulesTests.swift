@@ -21,7 +21,7 @@ import Testing
       ("dimensions: 1025", "1:13", "from 2 to 1024"), ("dimensions: 8.5", "1:13", "whole number"),
       ("memory_mb: 0", "1:12", "from 1 to 1048576"),
       ("drift: {item: 1}", "1:9", "did you mean 'items'?"), ("drift: {items: 0}", "1:16", "from 0.01 to 10"),
-      ("drift: much", "1:8", "mapping"), ("degradation:\n  tolerance: 1", "2:14", "from 0 to 0.9"),
+      ("drift: much", "1:8", "mapping"), ("degradation:\n  tolerance: 1", "2:14", "from 0.0 to 0.9"),
       ("degradation:\n  false_alarms: 0", "2:17", "from 0.001 to 0.2"),
       ("degradation: {withdraw: maybe}", "1:25", "true or false"),
     ] as [(String, String, String)])

@@ -4,17 +4,25 @@ public import Primitives
 import Rules
 
 extension Partition {
-  /// People whose features are looked at, at most: evenly among those in memory, where whoever acts is.
-  private static let spreadPeopleMax = 1_000
+  /// People who are looked at in one go: the owner answers others in between.
+  private static let spreadPeopleAtOnce = 40
   private static let spreadBins = 10
 
-  /// How the values of each feature that is a number are spread over the people who act now.
-  /// - Parameter like: Spreads of before, whose bins are used; a feature that is not among them has bins of its own, with a
-  ///   tenth of the people each. Empty for all features.
+  /// How the values of each feature that is a number are spread over some people now.
+  /// - Parameters:
+  ///   - people: Those who are none of their own any more are left out.
+  ///   - earlier: Spreads of before, whose bins are used; a feature that is not among them is left out. When there are none, all
+  ///     features have bins with a tenth of the people each.
   public func featureSpreads(
-    at now: Timestamp, like earlier: [ModelNote.Spread]
+    of people: [ProfileID], at now: Timestamp, like earlier: [ModelNote.Spread]
   ) async throws(EngineError) -> [ModelNote.Spread] {
-    let found = try await read { state in try state.featureNumbers(peopleMax: Self.spreadPeopleMax, at: now) }
+    var found = FeatureNumbers()
+    for start in stride(from: 0, to: people.count, by: Self.spreadPeopleAtOnce) {
+      let some = Array(people[start..<min(people.count, start + Self.spreadPeopleAtOnce)])
+      let numbers = try await read { state in try state.featureNumbers(of: some, at: now) }
+      found.people += numbers.people
+      found.values.merge(numbers.values) { $0 + $1 }
+    }
     guard found.people > 0 else { return [] }
     let edges = Dictionary(earlier.map { ($0.feature, $0.edges) }) { first, _ in first }
     return found.values.sorted { $0.key < $1.key }.compactMap { feature, values in
@@ -58,12 +66,10 @@ private struct FeatureNumbers: Sendable {
 }
 
 extension PartitionState {
-  fileprivate mutating func featureNumbers(peopleMax: Int, at now: Timestamp) throws -> FeatureNumbers {
+  fileprivate mutating func featureNumbers(of people: [ProfileID], at now: Timestamp) throws -> FeatureNumbers {
     var found = FeatureNumbers()
     let names = active.features.definitions.map(\.name)
-    let ids = profileIDsInMemory.sorted()
-    for place in stride(from: 0, to: ids.count, by: max(1, ids.count / peopleMax)) {
-      let id = ids[place]
+    for id in people {
       guard try current(id) == id, let person = try persons.value(id, read) else { continue }
       let values = active.features.values(of: person.features, history: person.history, dwell: dwell, at: now)
       found.people += 1

@@ -157,7 +157,8 @@ public struct ModelTrainer: Sendable {
     let judgement = try judge.judge(best.table, best.learnt, with: company, split)
     var parameters = best.model.parameters
     if models.count > 1 { parameters["compared"] = (reached + refusals).joined(separator: "; ") }
-    return try await record(judgement, best.table, best.model.name, parameters, window, startedAt: startedAt)
+    return try await record(
+      judgement, best.table, best.model.name, parameters, window, startedAt: startedAt, sample: split.sample)
   }
 
   /// A kind that was trained, and what it reaches beside the fresh models on the validation half.
@@ -230,9 +231,10 @@ public struct ModelTrainer: Sendable {
 
   // MARK: The registry
 
+  /// - Parameter sample: People whose features are kept in mind.
   private func record(
     _ judgement: Judgement, _ table: (any ServedTable)?, _ name: String, _ parameters: [String: String],
-    _ window: ModelRun.Window, startedAt: Timestamp
+    _ window: ModelRun.Window, startedAt: Timestamp, sample: [ProfileID] = []
   ) async throws -> ModelRun {
     try tell(.saving)
     let bytes = table?.snapshot.bytes
@@ -241,7 +243,7 @@ public struct ModelTrainer: Sendable {
       parameters: parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
       digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
     let recorded = try await partition.record(run, model: table)
-    let spreads = try await partition.featureSpreads(at: startedAt, like: [])
+    let spreads = try await partition.featureSpreads(of: sample, at: startedAt, like: [])
     try await partition.note(
       ModelNote(
         version: recorded.version, rival: judgement.rival, definitions: try await partition.definitionsVersion(),

@@ -38,6 +38,9 @@ struct ModelWatch: Sendable {
     tally = own
   }
 
+  /// Keeps what another reader has read.
+  mutating func keep(_ tally: LiveTally?) { self.tally = tally }
+
   /// - Parameter report: False stops it.
   /// - Returns: nil when all is well.
   mutating func look(
@@ -46,12 +49,12 @@ struct ModelWatch: Sendable {
   ) async throws -> Finding? {
     let listing = try await partition.models()
     let registry = listing.registry
-    try await readOutcomes(of: partition, registry: registry, at: now)
     guard let version = registry.champion, listing.serving == version, let run = registry.run(version) else {
       return nil
     }
     if version != champion { (champion, eventsSeen, looks, told, drift) = (version, run.window.events, 0, [], []) }
     let rules = ground.rules
+    if rules.watch.degradation != nil { try await readOutcomes(of: partition, registry: registry, at: now) }
     if let degradation = rules.watch.degradation, let tally {
       switch tally.verdict(on: version, before: registry.before ?? 0, rules: degradation) {
       case .well: break
@@ -99,7 +102,7 @@ struct ModelWatch: Sendable {
     let sequences = split.training(byOrdinal: catalog.ordinalCount).sequences + split.validation + split.test
     var findings = watch.acts(sequences, end: run.window.to) { catalog.categories(of: ItemOrdinal($0)) }
     if let spreads = registry.notes[run.version]?.spreads, !spreads.isEmpty {
-      let now = try await partition.featureSpreads(at: split.to ?? run.finishedAt, like: spreads)
+      let now = try await partition.featureSpreads(of: split.sample, at: split.to ?? run.finishedAt, like: spreads)
       findings += watch.features(before: spreads, now: now)
     }
     self.drift = findings

@@ -208,7 +208,7 @@ public final class TrainingDesk: Sendable {
   ) async throws(EngineError) -> ModelHealth {
     var watch = contents.withLock { $0.watches[workspace] ?? ModelWatch() }
     try await watch.readOutcomes(of: partition, registry: try await partition.models().registry, at: now())
-    contents.withLock { [watch] in $0.watches[workspace] = watch }
+    contents.withLock { [tally = watch.tally] in $0.watches[workspace, default: ModelWatch()].keep(tally) }
     return ModelHealth(tally: watch.tally, drift: watch.drift.map(\.text))
   }
 

@@ -66,6 +66,8 @@ struct TrainingSet {
     var validation: [ActSequence] = []
     var test: [ActSequence] = []
     let people: Int
+    /// At most about a thousand of all people, evenly by their ids.
+    let sample: [ProfileID]
     let from: Timestamp?
     let to: Timestamp?
 
@@ -104,8 +106,16 @@ struct TrainingSet {
     return Split(
       items: items.map { ItemOrdinal($0) },
       training: TrainingData(itemCount: items.count, sequences: training), validation: heldBack[0], test: heldBack[1],
-      people: ids.count, from: likings.lazy.map(\.at).min().map { Timestamp(microseconds: $0) },
+      people: ids.count, sample: Self.sample(ids),
+      from: likings.lazy.map(\.at).min().map { Timestamp(microseconds: $0) },
       to: likings.lazy.map(\.at).max().map { Timestamp(microseconds: $0) })
+  }
+
+  private static let sampleMax = 1_000
+
+  private static func sample(_ ids: [ProfileID]) -> [ProfileID] {
+    let sorted = ids.sorted()
+    return stride(from: 0, to: sorted.count, by: max(1, sorted.count / sampleMax)).map { sorted[$0] }
   }
 
   /// Share of people who are held back, falling with their number.

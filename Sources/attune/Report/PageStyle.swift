@@ -20,7 +20,7 @@ enum PageStyle {
     th,td{padding:7px 10px;text-align:right;white-space:nowrap}th:first-child,td:first-child{text-align:left}
     thead th{color:var(--quiet);font-weight:600;border-bottom:1px solid var(--line)}
     tbody tr+tr>*{border-top:1px solid var(--line)}td small{display:block;color:var(--quiet);font-size:11px}
-    .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:16px}
+    .charts{margin-top:16px;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:16px}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px 10px}
     figure.full{grid-column:1/-1}figcaption{font-size:13px;color:var(--quiet);margin-bottom:6px}
     figcaption b{display:block;color:var(--ink);font-size:15px}svg{display:block;width:100%;height:auto}

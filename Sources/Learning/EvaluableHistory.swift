@@ -28,7 +28,10 @@ extension TrainingData {
   /// - Throws: `FitFailure` when there is no order that a model of what follows what could learn.
   func requireOrder() throws(FitFailure) {
     guard sequences.contains(where: { !$0.items.isEmpty }) else { throw FitFailure(.noInteractions) }
-    guard isOrdered else { throw .refused("all acts of a person have the same time: there is no order to learn from") }
+    // Where nobody has two acts, each model says by itself what it lacks.
+    guard isOrdered || !sequences.contains(where: { $0.items.count > 1 }) else {
+      throw .refused("all acts of a person have the same time: there is no order to learn from")
+    }
   }
 
   /// The items of each sequence.

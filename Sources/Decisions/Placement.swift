@@ -25,6 +25,10 @@ public struct Placement: Sendable {
   public var exploration: Float = 0.1
   /// After this the answer is the fallback.
   public var latencyBudget: Duration = .milliseconds(50)
+  /// What comes of a decision later than this does not count for the model that answered; until then nothing is missing.
+  public var outcomeWindow: Duration = .seconds(86_400)
+  /// Events are joined to decisions for so long.
+  public static let outcomeWindowMax: Duration = .seconds(7 * 86_400)
 
   public init(name: String) { self.name = name }
 
@@ -43,7 +47,7 @@ public struct Placement: Sendable {
 extension Placement {
   private static let keys: Set<String> = [
     "count", "count_max", "candidates", "eligible", "boosts", "exclude", "seen_within", "diversity", "category_max",
-    "new_items", "exploration", "latency_budget", "description",
+    "new_items", "exploration", "latency_budget", "outcome_window", "description",
   ]
 
   /// Reads the `placements` section: a mapping of names to placements. `home` is there whether it is named or not.
@@ -89,6 +93,12 @@ extension Placement {
     }
     if let share = try mapping.double("exploration", in: 0...1) { exploration = Float(share) }
     latencyBudget = try mapping.duration("latency_budget") ?? latencyBudget
+    if let node = mapping["outcome_window"] {
+      outcomeWindow = try node.duration()
+      guard outcomeWindow >= .seconds(60), outcomeWindow <= Self.outcomeWindowMax else {
+        throw node.error("found \(node.inWords), expected 'outcome_window' between 1m and 7d")
+      }
+    }
   }
 
   private enum Exclusion: String, CaseIterable { case bought, dismissed }

@@ -41,7 +41,7 @@ public struct Outcome: Sendable, Hashable, BinaryCodable {
 /// whatever the order in which they arrive.
 struct DecisionOutcomes: Sendable, BinaryCodable {
   /// After this an event is no outcome of the decision any more.
-  static let window: Duration = .seconds(7 * 86_400)
+  static let window = Placement.outcomeWindowMax
   /// More than any answer has items and an event has types; a bound against nonsense.
   static let countMax = 2_000
 

@@ -162,7 +162,7 @@ public struct DeadLetterPage: Sendable {
 }
 
 extension PartitionState {
-  fileprivate var profileIDsInMemory: [ProfileID] {
+  var profileIDsInMemory: [ProfileID] {
     var ids: [ProfileID] = []
     ids.reserveCapacity(persons.count)
     persons.forEachInMemory { id, _ in ids.append(id) }

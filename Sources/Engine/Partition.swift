@@ -13,7 +13,7 @@ import Synchronization
 public final class Partition: Sendable {
   let shared: PartitionShared
   let hash: StableHash
-  private let now: @Sendable () -> Timestamp
+  let now: @Sendable () -> Timestamp
   let store: any PartitionStore
 
   private init(

@@ -69,7 +69,7 @@ extension PartitionState {
   }
 
   /// Raise it when any record's form or meaning changes: state of another version is folded again from the log.
-  private static let metaVersion: UInt8 = 5
+  private static let metaVersion: UInt8 = 6
 
   /// Models have sections by their place, so that state of other models must not be read.
   private var modelStamps: [String] { models.prefix(Self.freshCount).map { "\($0.name) \($0.version)" } }

@@ -89,7 +89,9 @@ extension TailItem {
       (kind, name, person, items) = ("model", "\(run.model) \(run.version)", "", [])
     case .model(.activated(let version), _):
       (kind, name, person, items) = ("model", "version \(version)", "", [])
-    case .created, .items, .erased, .erasure: return nil
+    case .model(.withdrawn(let withdrawal), _):
+      (kind, name, person, items) = ("model", "version \(withdrawal.version) withdrawn", "", [])
+    case .model(.noted, _), .created, .items, .erased, .erasure: return nil
     }
   }
 }

@@ -40,13 +40,13 @@ public struct EvaluableALS: EvaluableModel {
   ) throws(FitFailure) -> ImplicitALS {
     var settings = settings
     settings.seed = seed
-    let rows = training.sequences.map(\.items)[...].asRows(itemCount: training.itemCount)
+    let rows = training.interactions
     do throws(TrainingRefusal) {
       return try ImplicitALS(training: rows, settings: settings, workers: workers) {
         report("epoch \($0.epoch) of \($0.epochs)") ? .proceed : .stop
       }
     } catch {
-      throw error == .stopped ? .stopped : .refused(error.description)
+      throw FitFailure(error)
     }
   }
 
@@ -98,7 +98,7 @@ struct FittedALS: FittedModel {
 
 extension ArraySlice<[UInt32]> {
   /// Each item of a row once, with weight 1.
-  fileprivate func asRows(itemCount: Int) -> SparseRows {
+  func asRows(itemCount: Int) -> SparseRows {
     let cells = enumerated().flatMap { row, items in
       Set(items).map { SparseRows.Cell(row: row, column: Int($0)) }
     }

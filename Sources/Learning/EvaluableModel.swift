@@ -46,7 +46,10 @@ public enum FitFailure: Error, Sendable, Hashable, CustomStringConvertible {
 /// The models that can be named.
 public enum EvaluableModels {
   /// Those among which the best is chosen.
-  public static let all: [any EvaluableModel] = [EvaluableALS(), EvaluablePopularity(), EvaluableCoVisitation()]
+  public static let all: [any EvaluableModel] = [
+    EvaluablePopularity(), EvaluableCoVisitation(), EvaluableTransitions(), EvaluableSessionNeighbours(),
+    EvaluableItemNeighbours(), EvaluableEASE(), EvaluableALS(), EvaluableSequence(),
+  ]
 
   /// Other ways to fit one of `all`, for who asks for them.
   public static let variants: [any EvaluableModel] = [EvaluableALS(solver: .conjugateGradient(steps: 3))]

@@ -11,19 +11,30 @@ public enum EvaluationSource: Sendable, Hashable {
   case sequences(data: String)
   /// A session a line. Tests: items, a tab, the item that came next, among all items.
   case sessions(train: String, test: String)
-  /// A table with a header. The first share of the rows by time is the training; the test is what the people of the training
-  /// came to afterwards, among all that they had not had.
-  case csv(data: String, columns: CSVColumns, share: Double)
+  /// A table with a header, split by time.
+  case csv(data: String, columns: CSVColumns, split: CSVSplit)
+
+  /// What of a table is the test.
+  public enum CSVSplit: Sendable, Hashable {
+    /// The first share of the rows by time is the training; the test is what the people of the training came to afterwards,
+    /// among all that they had not had.
+    case temporal(Double)
+    /// Each person's last item, among all that they had not had.
+    case last
+  }
 
   public struct CSVColumns: Sendable, Hashable {
     public let user: String
     public let item: String
     public let time: String
+    /// Categories of the row's item, parted by `|`; nil when the table has none.
+    public let category: String?
 
-    public init(user: String, item: String, time: String) {
+    public init(user: String, item: String, time: String, category: String? = nil) {
       self.user = user
       self.item = item
       self.time = time
+      self.category = category
     }
   }
 
@@ -35,7 +46,7 @@ public enum EvaluationSource: Sendable, Hashable {
       try NCFReader(train: train, negatives: negatives, validation: validation).load(seed: seed)
     case .sequences(let data): try SequencesReader(data: data).load()
     case .sessions(let train, let test): try SessionsReader(train: train, test: test).load()
-    case .csv(let data, let columns, let share): try TableReader(data: data, columns: columns, share: share).load()
+    case .csv(let data, let columns, let split): try TableReader(data: data, columns: columns, split: split).load()
     }
   }
 }

@@ -82,4 +82,6 @@ public struct EvaluationSet: Sendable {
   public let test: EvaluationTask
   /// For choosing models and settings.
   public let validation: EvaluationTask
+  /// What is known of the items, for measures of lists; nil when nothing is.
+  public var categories: ItemCategories?
 }

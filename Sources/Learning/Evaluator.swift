@@ -55,8 +55,7 @@ public struct Evaluator: Sendable {
   public func metrics(of model: any FittedModel, on questions: [EvaluationQuestion]) -> [RankingMetrics] {
     let answered = Answered()
     let k = k
-    let chunk = min(Self.questionsMax, max(1, Self.scoresMax / max(1, model.itemCount)))
-    WorkQueue.share(questions.count, chunk: chunk, workers: workers) { queue in
+    WorkQueue.share(questions.count, chunk: chunk(of: model), workers: workers) { queue in
       while let range = queue.next() {
         let scores = model.scores(for: questions[range])
         let metrics = zip(range, 0...).map { number, row in
@@ -68,6 +67,11 @@ public struct Evaluator: Sendable {
       }
     }
     return answered.chunks.withLock { chunks in chunks.sorted { $0.key < $1.key }.flatMap(\.value) }
+  }
+
+  /// Questions that a worker asks at once.
+  func chunk(of model: any FittedModel) -> Int {
+    min(Self.questionsMax, max(1, Self.scoresMax / max(1, model.itemCount)))
   }
 
   private final class Answered: Sendable {

@@ -65,7 +65,7 @@ struct FieldLines {
 }
 
 /// Gives texts numbers in the order in which they are first met.
-struct Numbering {
+struct Numbering: Sendable, Hashable {
   private var numbers: [String: UInt32] = [:]
 
   var count: Int { numbers.count }

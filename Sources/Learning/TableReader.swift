@@ -11,12 +11,13 @@ struct TableReader {
 
   let data: String
   let columns: EvaluationSource.CSVColumns
-  let share: Double
+  let split: EvaluationSource.CSVSplit
 
   func load() throws -> EvaluationSet {
     var people = Numbering()
     var items = Numbering()
-    var rows = try self.rows(people: &people, items: &items)
+    var categories = ItemCategories()
+    var rows = try self.rows(people: &people, items: &items, categories: &categories)
     guard !rows.isEmpty else {
       throw DocumentError(at: SourceLocation(file: data, line: 2, column: 1), "found no rows after the header")
     }
@@ -29,17 +30,30 @@ struct TableReader {
       sequences[Int(row.person)].times.append(row.time)
     }
     let all = TrainingData(itemCount: items.count, sequences: sequences)
-    guard let test = ValidationSplit.temporal(all, share: share),
-      let validation = ValidationSplit.temporal(test.training, share: share)
-    else {
-      throw DocumentError(
-        at: SourceLocation(file: data, line: 1, column: 1),
-        "nobody of the first \(share) of the rows came to anything new in the rest; try another --split")
+    guard let test = task(of: all), let validation = task(of: test.training) else {
+      let reason =
+        switch split {
+        case .temporal(let share):
+          "nobody of the first \(share) of the rows came to anything new in the rest; try another --split"
+        case .last: "nobody has the three items that training, validation and test need"
+        }
+      throw DocumentError(at: SourceLocation(file: data, line: 1, column: 1), reason)
     }
-    return EvaluationSet(test: test, validation: validation)
+    var set = EvaluationSet(test: test, validation: validation)
+    if columns.category != nil { set.categories = categories }
+    return set
   }
 
-  private func rows(people: inout Numbering, items: inout Numbering) throws -> [Row] {
+  private func task(of all: TrainingData) -> EvaluationTask? {
+    switch split {
+    case .temporal(let share): ValidationSplit.temporal(all, share: share)
+    case .last: ValidationSplit.lastOut(of: all)
+    }
+  }
+
+  private func rows(
+    people: inout Numbering, items: inout Numbering, categories: inout ItemCategories
+  ) throws -> [Row] {
     var reader: DelimitedReader
     do {
       reader = try DelimitedReader(path: data)
@@ -57,6 +71,7 @@ struct TableReader {
         suggestion: nearestWord(to: name, among: reader.columns))
     }
     let places = (user: try place(columns.user), item: try place(columns.item), time: try place(columns.time))
+    let categoryPlace = try columns.category.map { try place($0) }
     var rows: [Row] = []
     while let outcome = try reader.next() {
       switch outcome {
@@ -72,10 +87,9 @@ struct TableReader {
           throw error(
             row, places.time, "found '\(written.prefix(40))' as the time, expected a number or a date like 2016-05-09")
         }
-        rows.append(
-          Row(
-            person: people.number(of: try text(places.user, columns.user)),
-            item: items.number(of: try text(places.item, columns.item)), time: time))
+        let item = items.number(of: try text(places.item, columns.item))
+        if let categoryPlace { categories.add(row[categoryPlace] ?? "", to: item) }
+        rows.append(Row(person: people.number(of: try text(places.user, columns.user)), item: item, time: time))
       }
     }
     return rows

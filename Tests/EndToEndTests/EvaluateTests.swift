@@ -21,9 +21,9 @@ extension EndToEnd {
       let rows = try #require(try JSONValue(parsing: output.text).array)
       #expect(
         rows.compactMap { $0["metric"]?.string }
-          == Array(
-            repeatElement(["hr", "ndcg", "recall", "mrr", "fit_seconds", "peak_mb"], count: 2).joined()))
-      for row in rows {
+          == Array(repeatElement(Self.metrics + ["fit_seconds", "peak_mb"], count: 2).joined())
+          + Self.metrics.filter { $0 != "coverage" && $0 != "gini" })
+      for row in rows where row["against"] == nil {
         let isMetric = row["k"] != .null
         #expect(row.object?.members.map(\.key) == ["model", "metric", "k", "value", "low", "high"])
         #expect(isMetric == (row["low"] != .null))
@@ -31,6 +31,40 @@ extension EndToEnd {
         #expect(try #require(row["value"]?.double ?? row["value"]?.int.map(Double.init)) >= 0)
       }
       #expect(output.errors.contains("40 sequences, 20 items"), "\(output.errors)")
+      let differences = rows.filter { $0["against"] != nil }
+      #expect(differences.allSatisfy { $0["model"] == "popularity" && $0["against"] == "co_visitation" })
+      #expect(differences.allSatisfy { ($0["p"]?.double ?? 0) > 0 || $0["p"]?.int == 1 })
+    }
+
+    private static let metrics = [
+      "hr", "ndcg", "recall", "mrr", "coverage", "novelty", "gini", "diversity", "calibration",
+    ]
+
+    @Test func `a page is written with plots, hostile names and all, and several seeds have a deviation`() async throws
+    {
+      let folder = try ScratchFolder()
+      let rows = (0..<600).map {
+        "\(1_700_000_000 + $0 * 60),u\($0 % 30),i\(($0 * $0 * 31 + $0 * 7) % 47),<b>|\"\"x\"\""
+      }
+      let name = "<script>d&'.csv"
+      try (["at,who,what,kind"] + rows.map { $0.replacing("<b>|\"\"x\"\"", with: "\"<b>|\"\"x\"\"\"") }).joined(
+        separator: "\n"
+      )
+      .write(toFile: "\(folder.path)/\(name)", atomically: true, encoding: .utf8)
+      let output = try await Program.attune(
+        "evaluate", "--format", "csv", "--data", name, "--user", "who", "--item", "what", "--time", "at", "--category",
+        "kind", "--split", "last", "--model", "ials,popularity", "--seeds", "3,4", "--report", "page.html", "--json",
+        folder: folder.path)
+      #expect(output.status == 0, "\(output.errors)")
+      let found = try #require(try JSONValue(parsing: output.text).array)
+      let deviations = found.filter { $0["sd"] != nil }
+      #expect(deviations.count == 2 * Self.metrics.count)
+      #expect(deviations.contains { $0["model"] == "popularity" && $0["sd"]?.double ?? 0 == 0 })
+      let page = try String(contentsOfFile: "\(folder.path)/page.html", encoding: .utf8)
+      #expect(page.contains("&lt;script&gt;d&amp;&#39;.csv") && !page.contains("<script"))
+      #expect(page.contains("seeds 3, 4") && page.contains("Paired differences in NDCG@10"))
+      #expect(page.contains("<span>--split</span> <span>last</span>") && !page.contains("http"))
+      #expect(page.components(separatedBy: "<svg").count > 10)
     }
 
     @Test func `the best is chosen and tuned on the validation, and a table is shown`() async throws {
@@ -54,7 +88,8 @@ extension EndToEnd {
       (
         ["--format", "csv", "--data", "x", "--user", "u", "--item", "i", "--time", "t", "--split", "random:0.5"],
         "takes temporal:"
-      ),
+      ), (["--format", "sequences", "--data", "x", "--seeds", "1,1"], "different numbers"),
+      (["--format", "sequences", "--data", "x", "--seeds", "1,,2"], "different numbers"),
     ])
     func `what is not understood exits with 2`(arguments: [String], reason: String) async throws {
       let output = try await Program.run(Program.binary, ["evaluate"] + arguments)

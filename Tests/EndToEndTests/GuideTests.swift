@@ -66,6 +66,7 @@ extension EndToEnd {
     @Test(arguments: [
       "answer-a-privacy-request.md", "merge-and-unmerge-people.md", "train-on-the-past.md", "back-up-and-restore.md",
       "find-whom-a-message-persuades.md",
+      "compare-models-on-your-data.md", "keep-models-fresh.md",
     ])
     func `a guide that brings its own data does what it shows`(page: String) async throws { try await follow(page) }
 

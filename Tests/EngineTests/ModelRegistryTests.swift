@@ -91,6 +91,36 @@ import Testing
     }
   }
 
+  private static func note(_ version: Int) -> ModelNote {
+    ModelNote(
+      version: version, rival: version - 1, definitions: 3, fileFormat: 1, evidence: ["items: …"],
+      parts: [.init(grouping: "history", name: "2-4 items", count: 9, value: 0.5, low: 0.4, high: 0.6)],
+      spreads: [.init(feature: "views_7d", edges: [1, 2.5], counts: [1, 2, 3, 4])])
+  }
+
+  @Test func `a withdrawn model leaves for the one before it, stays away, and is not let in again`() throws {
+    var registry = ModelRegistry()
+    for version in 1...3 {
+      _ = registry.fold(.trained(Self.run(version)))
+      _ = registry.fold(.noted(Self.note(version)))
+    }
+    let withdrawal = ModelWithdrawal(
+      version: 3, successor: 2, at: Timestamp(seconds: 9), reason: "it did harm", digest: "d3")
+    for entry in [ModelEntry.withdrawn(withdrawal), .noted(Self.note(2))] {
+      #expect(try Self.read(ModelEntry.self, entry.binary) == entry)
+    }
+    _ = registry.fold(.withdrawn(withdrawal))
+    #expect(registry.champion == 2 && registry.before == 1 && registry.withdrawals == [withdrawal])
+    #expect(registry.withdrawalReason(ofDigest: "d3")?.contains("it did harm") == true)
+    #expect(registry.withdrawalReason(ofDigest: "d2") == nil && registry.withdrawalReason(ofDigest: nil) == nil)
+    #expect(try Self.read(ModelRegistry.self, registry.binary) == registry)
+    let last = ModelWithdrawal(version: 1, successor: 0, at: Timestamp(seconds: 9), reason: "worse", digest: "")
+    _ = registry.fold(.activated(1))
+    _ = registry.fold(.withdrawn(last))
+    #expect(registry.champion == nil && registry.withdrawalReason(ofDigest: nil) == nil)
+    #expect(registry.notes[1]?.parts.first?.name == "2-4 items")
+  }
+
   @Test func `rolling back goes one further each time, at last to none, and a model left can be activated`() {
     var registry = ModelRegistry()
     for version in 1...3 { _ = registry.fold(.trained(Self.run(version))) }

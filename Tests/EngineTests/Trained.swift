@@ -23,7 +23,7 @@ extension PartitionFixture {
     (settings.dimensions, settings.epochs, settings.seed) = (6, 4, seed)
     let model = try ImplicitALS(
       training: SparseRows(cells, rowCount: 40, columnCount: items.count), settings: settings, workers: 1)
-    return FactorTable(model, items: items.map { ItemOrdinal($0) })
+    return try FactorTable(model, items: items.map { ItemOrdinal($0) })
   }
 
   /// A training with this outcome.

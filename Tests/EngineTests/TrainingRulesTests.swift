@@ -20,6 +20,10 @@ import Testing
       ("changed: much", "1:10", "number"), ("dimensions: 1", "1:13", "from 2 to 1024"),
       ("dimensions: 1025", "1:13", "from 2 to 1024"), ("dimensions: 8.5", "1:13", "whole number"),
       ("memory_mb: 0", "1:12", "from 1 to 1048576"),
+      ("drift: {item: 1}", "1:9", "did you mean 'items'?"), ("drift: {items: 0}", "1:16", "from 0.01 to 10"),
+      ("drift: much", "1:8", "mapping"), ("degradation:\n  tolerance: 1", "2:14", "from 0 to 0.9"),
+      ("degradation:\n  false_alarms: 0", "2:17", "from 0.001 to 0.2"),
+      ("degradation: {withdraw: maybe}", "1:25", "true or false"),
     ] as [(String, String, String)])
   func `what cannot be meant is refused where it stands`(yaml: String, place: String, reason: String) throws {
     let error = try #require(throws: DocumentError.self) { try Self.rules(yaml) }
@@ -33,6 +37,10 @@ import Testing
     let rules = try Self.rules(
       "{automatic: false, every: 2d, changed: 1.5, at_least: 1h, dimensions: 16, memory_mb: 64}")
     #expect(!rules.isAutomatic && rules.every == .seconds(172_800) && rules.changed == 1.5)
+    let watch = try Self.rules("drift: false\ndegradation: {tolerance: 0.2, false_alarms: 0.05, withdraw: false}").watch
+    #expect(watch.drift == nil && watch.degradation?.tolerance == 0.2 && watch.degradation?.falseAlarms == 0.05)
+    #expect(watch.degradation?.withdraws == false)
+    #expect(try Self.rules("drift: {features: 0.5}\ndegradation: false").watch.drift?.features == 0.5)
     #expect(rules.atLeast == .seconds(3_600) && rules.dimensions == 16 && rules.memoryBytes == 64 << 20)
   }
 

@@ -194,6 +194,10 @@ import Testing
     #expect(rows.map { $0["item_id"]?.string } == answer.itemIDs)
     #expect(rows.map { $0["rank"]?.int } == [1, 2, 3])
     #expect(rows.map { $0["outcomes"]?["click"] != nil } == [false, true, false])
+    #expect(rows.allSatisfy { $0["final"] == false }, "what is missing may still come")
+    shop.clock.advance(by: .seconds(86_400))
+    let later = try await self.rows(TableQuestion(.decisions(placement: "home"), features: []), of: shop)
+    #expect(later.allSatisfy { $0["final"] == true })
     #expect(rows.allSatisfy { features(of: $0)["views_7d"]?.int == 1 && features(of: $0)["clicks"]?.int == 0 })
   }
 

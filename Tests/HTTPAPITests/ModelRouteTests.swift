@@ -54,6 +54,30 @@ import Testing
     }
   }
 
+  @Test func `a model's card says what it learnt from, how it did for whom, and what came of it`() async throws {
+    try await TestServer.run { server in
+      try await Self.prepared(server)
+      _ = try await Self.train(server)
+      let answer = try await server.admin.get("/v1/models/1/card")
+      #expect(answer.status == 200, "\(answer.text)")
+      let card = answer.json
+      #expect(
+        card.object?.members.map(\.key) == [
+          "model_details", "intended_use", "training_data", "evaluation_data", "metrics", "factors", "gate", "live",
+          "limits",
+        ])
+      #expect(card["model_details"]?["state"] == "serving" && card["model_details"]?["version"]?.int == 1)
+      #expect(card["training_data"]?["acts"]?.int == 360)
+      let parts = card["factors"]?.array ?? []
+      #expect(Set(parts.compactMap { $0["group_by"]?.string }) == ["history", "popularity"], "\(parts)")
+      #expect(card["live"]?["people_days"]?.int == 0 && card["live"]?["rate"] == .null)
+      #expect(card["gate"]?["outcome"] == "let in")
+      for unknown in ["2", "0", "-1", "one", "99999999999999999999"] {
+        #expect(try await server.admin.get("/v1/models/\(unknown)/card").status == 404, "\(unknown)")
+      }
+    }
+  }
+
   @Test(arguments: [nil, "", "{}"] as [String?])
   func `a training needs no body, and is on its way before the answer`(body: String?) async throws {
     try await TestServer.run { server in
@@ -148,6 +172,7 @@ import Testing
       let client = try server.client("main", .read, .decide, .collect)
       for (method, path) in [
         ("POST", "/v1/train"), ("GET", "/v1/train"), ("GET", "/v1/models"), ("POST", "/v1/models/activate"),
+        ("GET", "/v1/models/1/card"),
       ] {
         let body = method == "POST" ? Array("{}".utf8) : nil
         #expect(try await client.send(method, path, body).status == 403, "\(path)")

@@ -71,7 +71,7 @@ import Testing
       2026-01-10,bob,,d
       """
     let columns = EvaluationSource.CSVColumns(user: "who", item: "what", time: "when")
-    let source = EvaluationSource.csv(data: try files.write("data.csv", text), columns: columns, share: 0.5)
+    let source = EvaluationSource.csv(data: try files.write("data.csv", text), columns: columns, split: .temporal(0.5))
     let set = try source.load()
     // d 0, a 1, b 2, c 3; the first five rows by time train.
     #expect(set.test.training.sequences.map(\.items) == [[1, 2, 0], [2, 3], []])
@@ -129,13 +129,15 @@ import Testing
     ] as [(String, String)])
   func `bad tables are refused with line and column`(text: String, reason: String) throws {
     let columns = EvaluationSource.CSVColumns(user: "user", item: "item", time: "time")
-    let source = EvaluationSource.csv(data: try files.write("t.csv", text), columns: columns, share: 0.8)
+    let source = EvaluationSource.csv(data: try files.write("t.csv", text), columns: columns, split: .temporal(0.8))
     #expect(complaint(source)?.hasPrefix(reason) == true, "\(complaint(source) ?? "nothing")")
   }
 
   @Test func `a file that is not there is named`() {
     #expect(complaint(.sequences(data: "/nowhere/data.txt"))?.contains("cannot be read") == true)
     let columns = EvaluationSource.CSVColumns(user: "u", item: "i", time: "t")
-    #expect(complaint(.csv(data: "/nowhere/d.csv", columns: columns, share: 0.8))?.contains("cannot be read") == true)
+    #expect(
+      complaint(.csv(data: "/nowhere/d.csv", columns: columns, split: .temporal(0.8)))?.contains("cannot be read")
+        == true)
   }
 }

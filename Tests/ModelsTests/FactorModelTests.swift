@@ -16,7 +16,7 @@ import Testing
 
   init() throws {
     factors = try trainedFactors()
-    table = FactorTable(factors, items: items(0..<45))
+    table = try FactorTable(factors, items: items(0..<45))
   }
 
   private var alpha: Double { Double(table.settings.unobservedWeight) }

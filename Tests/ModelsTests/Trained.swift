@@ -7,7 +7,7 @@ import Primitives
 
 /// A model of people with tastes: items 0 ..< `items` of `occurrences(_:items:)`, so that later ones are newcomers.
 func trainedTable(items itemCount: Int = 45, dimensions: Int = 8, seed: UInt64 = 5) throws -> FactorTable {
-  FactorTable(try trainedFactors(items: itemCount, dimensions: dimensions, seed: seed), items: items(0..<itemCount))
+  try FactorTable(trainedFactors(items: itemCount, dimensions: dimensions, seed: seed), items: items(0..<itemCount))
 }
 
 func trainedFactors(items itemCount: Int = 45, dimensions: Int = 8, seed: UInt64 = 5) throws -> ImplicitALS {

@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+#include "NearestKernels.h"
+#include "NetworkKernels.h"
+
 /// Steps of conjugate gradients, preconditioned by D, towards the x that solves
 ///
 ///     (D + FᵀVF) x = FᵀV1

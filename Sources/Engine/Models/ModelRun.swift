@@ -10,6 +10,10 @@ public struct ModelRun: Sendable, Hashable, BinaryCodable {
     case schedule
     /// Enough had happened since the last one.
     case changes
+    /// What people do is no longer what it was trained on.
+    case drift
+    /// The model in force does worse than it did.
+    case degradation
   }
 
   /// A figure on the held-back people, with its 95 % interval.

@@ -71,6 +71,8 @@ extension Partition {
     if let erasedAt, erasedAt > run.window.end {
       run.refusal = "a person was erased while it was trained, and it may have learnt from them; train again"
     }
+    let digest = run.digest
+    if run.refusal == nil { run.refusal = try await read { $0.registry.withdrawalReason(ofDigest: digest) } }
     var loaded: FactorModel?
     if let model, run.refusal == nil {
       do throws(PartitionStoreError) {
@@ -105,6 +107,34 @@ extension Partition {
     let taken = loaded
     try await ask(weight: 1) { .model(.activated(wanted), taken, $0) }.get()
     return .success(wanted)
+  }
+
+  /// Keeps what a training has to tell beside its run.
+  public func note(_ note: ModelNote) async throws(EngineError) {
+    try await ask(weight: 1) { .model(.noted(note), nil, $0) }.get()
+  }
+
+  /// Takes a model that does harm out of force, if it still is; the one before it answers, or the fresh models alone.
+  /// - Parameter reason: What was seen, in words.
+  /// - Returns: nil when another model is in force, or the one before cannot be read.
+  public func withdraw(
+    model version: Int, reason: String, at now: Timestamp
+  ) async throws(EngineError) -> ModelWithdrawal? {
+    let registry = try await read { $0.registry }
+    guard registry.champion == version, let successor = registry.before else { return nil }
+    var loaded: FactorModel?
+    if successor > 0 {
+      do throws(ModelFileFault) {
+        loaded = try PartitionState.model(successor, digest: registry.run(successor)?.digest, from: store)
+      } catch {
+        return nil
+      }
+    }
+    let withdrawal = ModelWithdrawal(
+      version: version, successor: successor, at: now, reason: reason, digest: registry.run(version)?.digest ?? "")
+    let taken = loaded
+    try await ask(weight: 1) { .model(.withdrawn(withdrawal), taken, $0) }.get()
+    return withdrawal
   }
 
   /// Removes files that are not kept any more. One that cannot be removed does no harm.

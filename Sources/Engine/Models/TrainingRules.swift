@@ -10,6 +10,8 @@ public import Primitives
 ///       at_least: 15m       # never sooner than that
 ///       dimensions: 64
 ///       memory_mb: 1024     # a training that would take more is not begun
+///       drift: {}           # as in `WatchRules`
+///       degradation: {}
 public struct TrainingRules: Sendable, Hashable {
   public var isAutomatic = true
   public var every: Duration = .seconds(86_400)
@@ -18,6 +20,7 @@ public struct TrainingRules: Sendable, Hashable {
   public var atLeast: Duration = .seconds(900)
   public var dimensions = 64
   public var memoryBytes = 1_024 << 20
+  public var watch = WatchRules()
 
   /// Fewer events teach nothing.
   public static let eventsMin = 1_000
@@ -27,13 +30,15 @@ public struct TrainingRules: Sendable, Hashable {
   public init(document: DocumentNode?) throws(DocumentError) {
     guard let document else { return }
     let section = try document.mapping(
-      allowing: ["automatic", "every", "changed", "at_least", "dimensions", "memory_mb"], of: "the section 'training'")
+      allowing: ["automatic", "every", "changed", "at_least", "dimensions", "memory_mb", "drift", "degradation"],
+      of: "the section 'training'")
     if let node = section["automatic"] { isAutomatic = try node.bool() }
     if let node = section["every"] { every = try Self.period(node, "every") }
     if let node = section["at_least"] { atLeast = try Self.period(node, "at_least") }
     if let node = section["changed"] { changed = try node.double(in: 0.001...10) }
     if let node = section["dimensions"] { dimensions = try node.int(in: 2...1_024) }
     if let node = section["memory_mb"] { memoryBytes = try node.int(in: 1...(1 << 20)) << 20 }
+    watch = try WatchRules(drift: section["drift"], degradation: section["degradation"])
   }
 
   private static func period(_ node: DocumentNode, _ name: String) throws(DocumentError) -> Duration {

@@ -53,15 +53,19 @@ public final class TrainingTable: Sendable {
     }
     guard let piece else { return nil }
     guard !piece.decisions.isEmpty else { return piece.lines }
-    let outcomes = try await partition.read { state in
+    let moment = partition.now()
+    let (outcomes, windows) = try await partition.read { state in
       var outcomes: [DecisionID: [Outcome]] = [:]
       for shown in piece.decisions where outcomes[shown.record.id] == nil {
         outcomes[shown.record.id] = try state.outcomes.value(shown.record.id, state.read)?.outcomes ?? []
       }
-      return outcomes
+      return (outcomes, state.active.placements.mapValues(\.outcomeWindow))
     }
     var writer = LineWriter()
-    for shown in piece.decisions { shown.write(outcomes[shown.record.id] ?? [], into: &writer) }
+    for shown in piece.decisions {
+      let window = windows[shown.record.placement] ?? Placement.home.outcomeWindow
+      shown.write(outcomes[shown.record.id] ?? [], isFinal: moment - shown.record.at > window, into: &writer)
+    }
     return writer.bytes
   }
 
@@ -195,7 +199,8 @@ private struct ShownItems: Sendable {
   let tail: RowTail
   let items: [String]
 
-  func write(_ outcomes: [Outcome], into writer: inout LineWriter) {
+  /// - Parameter isFinal: Whether the outcome window of the placement is over: until then what has not come may still come.
+  func write(_ outcomes: [Outcome], isFinal: Bool, into writer: inout LineWriter) {
     for (place, (shown, item)) in zip(record.shown, items).enumerated() {
       writer.line { writer in
         writer.member("at", tail.at)
@@ -219,6 +224,7 @@ private struct ShownItems: Sendable {
                 })
             }
           })
+        writer.member("final", isFinal)
         tail.write(into: &writer)
       }
     }

@@ -23,6 +23,13 @@ extension Operation {
     id: "listModels", tag: .models, summary: "The registry: every training with its data, its figures and its outcome.",
     replies: [.ok("ModelRegistry", "The latest first.")])
 
+  static let modelCard = Operation(
+    id: "modelCard", tag: .models,
+    summary:
+      "A model's card: what it is for, what it learnt from, how well it does and for whom, what came of its decisions.",
+    parameters: [.path("id", example: "1", "The model's version.")],
+    replies: [.ok("ModelCard", "The card."), .notFound])
+
   static let activateModel = Operation(
     id: "activateModel", tag: .models,
     summary: "Brings a model of before into force: the one before the champion, a given version, or 0 for none.",
@@ -67,7 +74,7 @@ extension APISchemas {
        "properties":{
         "version":{"type":"integer","minimum":1},"model":{"type":"string"},
         "outcome":{"enum":["live","refused"]},"refusal":{"type":["string","null"]},
-        "cause":{"enum":["asked","schedule","changes"]},
+        "cause":{"enum":["asked","schedule","changes","drift","degradation"]},
         "started_at":{"type":"string","format":"date-time"},"finished_at":{"type":"string","format":"date-time"},
         "window":{"type":"object","description":"What it learnt from.","properties":{
           "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
@@ -90,6 +97,41 @@ extension APISchemas {
         "serving":{"type":"integer","description":"Another than the champion where that one's file cannot be read."},
         "faults":{"type":"array","items":{"type":"object","properties":{"version":{"type":"integer"},"reason":{"type":"string"}}}},
         "runs":{"type":"array","items":{"$ref":"#/components/schemas/ModelRun"}}}}
+      """##
+    ),
+    (
+      "ModelCard",
+      ##"""
+      {"type":"object","required":["model_details","intended_use","training_data","evaluation_data","metrics","factors","gate","live","limits"],
+       "description":"After Mitchell et al., Model cards for model reporting, 2019.",
+       "properties":{
+        "model_details":{"type":"object","properties":{
+          "version":{"type":"integer"},"algorithm":{"type":"string"},
+          "state":{"enum":["serving","retired","refused","withdrawn"]},"trained_at":{"type":"string","format":"date-time"},
+          "cause":{"enum":["asked","schedule","changes","drift","degradation"]},
+          "evidence":{"type":"array","items":{"type":"string"},"description":"What was measured and made the training begin."},
+          "settings":{"type":"object","additionalProperties":{"type":"string"}},
+          "shares":{"type":"object","additionalProperties":{"type":"number"}},
+          "definitions_version":{"type":["integer","null"]},"file_format":{"type":["integer","null"]},
+          "hash":{"type":["string","null"]},"bytes":{"type":"integer"}}},
+        "intended_use":{"type":"object","properties":{"use":{"type":"string"},"not_for":{"type":"string"}}},
+        "training_data":{"type":"object","properties":{
+          "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+          "log_end":{"type":"integer"},"events":{"type":"integer"},"acts":{"type":"integer"},"people":{"type":"integer"},
+          "items":{"type":"integer"},"erased_or_unmerged_later":{"type":"string"}}},
+        "evaluation_data":{"type":"object","properties":{"held_back_people":{"type":"integer"},"protocol":{"type":"string"}}},
+        "metrics":{"type":"array","items":{"type":"object"},"description":"As in the run."},
+        "factors":{"type":"array","items":{"type":"object","properties":{
+          "group_by":{"enum":["history","popularity"]},"group":{"type":"string"},"people":{"type":"integer"},
+          "metric":{"const":"ndcg"},"k":{"type":"integer"},"value":{"type":"number"},"low":{"type":"number"},"high":{"type":"number"}}}},
+        "gate":{"type":"object","properties":{
+          "outcome":{"enum":["let in","refused"]},"refusal":{"type":["string","null"]},
+          "compared_with":{"type":["integer","null"],"description":"0 for the fresh models alone."},"rule":{"type":"string"}}},
+        "live":{"type":"object","description":"Of decisions whose outcome window is over.","properties":{
+          "people_days":{"type":"integer"},"people_days_with_outcome":{"type":"integer"},"rate":{"type":["number","null"]},
+          "withdrawn_at":{"type":["string","null"],"format":"date-time"},"withdrawn_since":{"type":["string","null"]},
+          "drift":{"type":"array","items":{"type":"string"}}}},
+        "limits":{"type":"array","items":{"type":"string"}}}}
       """##
     ),
     (

@@ -15,6 +15,7 @@ struct ModelRoutes: Sendable {
       Route(.post, "/v1/train", .key(.admin), body: .small, .train) { try await train($0) },
       Route(.get, "/v1/train", .key(.admin), .trainingStatus) { status($0) },
       Route(.get, "/v1/models", .key(.admin), .listModels) { try await list($0) },
+      Route(.get, "/v1/models/{id}/card", .key(.admin), on: .blockingPool, .modelCard) { try await card($0) },
       Route(.post, "/v1/models/activate", .key(.admin), body: .small, on: .blockingPool, .activateModel) {
         try await activate($0)
       },
@@ -98,6 +99,19 @@ struct ModelRoutes: Sendable {
   private func list(_ call: Call) async throws -> Reply {
     let listing = try await context.partition(of: call.caller).models()
     return Reply { listing.write(into: &$0) }
+  }
+
+  /// Reads on in the log what came of decisions.
+  private func card(_ call: Call) async throws -> Reply {
+    let named = String(call.parameters[0])
+    let partition = try await context.partition(of: call.caller)
+    let listing = try await partition.models()
+    guard let version = Int(named), let run = listing.registry.run(version) else {
+      throw Problem.unknown("model '\(named.prefix(80))'")
+    }
+    let health = try await context.training.outcomes(of: partition, call.caller.workspace)
+    let card = ModelCardView(run: run, registry: listing.registry, serving: listing.serving, health: health)
+    return Reply { card.write(into: &$0) }
   }
 
   /// `{"version": 3}`, 0 for none, or nothing for the one before.

@@ -40,7 +40,7 @@ extension ModelRun {
 }
 
 extension ModelRun.Metric {
-  fileprivate func write(into writer: inout JSONWriter) {
+  func write(into writer: inout JSONWriter) {
     writer.object {
       $0.member("subject", subject)
       $0.member("metric", name)

@@ -24,6 +24,8 @@ struct BlendTrial: Sendable {
   let catalog: ItemCatalog
   let items: [ItemOrdinal]
   let workers: Int
+  /// Only what people came to like after this is asked for; nil for everything.
+  var since: Timestamp?
 
   /// The mean over one person's questions, of each mixture.
   struct Answer: Sendable {
@@ -47,7 +49,7 @@ struct BlendTrial: Sendable {
     -> [Answer]
   {
     let places = Dictionary(uniqueKeysWithValues: items.enumerated().map { ($1.rawValue, $0) })
-    let asked = people.filter { $0.items.count > 1 }
+    let asked = people.filter(isAsked)
     let collected = Collected()
     WorkQueue.share(asked.count, chunk: 8, workers: workers) { queue in
       while let range = queue.next(), report(Double(range.lowerBound) / Double(max(1, asked.count))) {
@@ -60,6 +62,12 @@ struct BlendTrial: Sendable {
     return collected.answers.withLock { answers in answers.sorted { $0.key < $1.key }.map(\.value) }
   }
 
+  /// Whether there is anything to ask of a person: whose answer is among those of `answers`.
+  func isAsked(_ person: ActSequence) -> Bool {
+    guard person.items.count > 1, let last = person.times.last else { return false }
+    return since.map { last > $0 } ?? true
+  }
+
   private final class Collected: Sendable {
     let answers = Mutex<[Int: Answer]>([:])
   }
@@ -67,7 +75,8 @@ struct BlendTrial: Sendable {
   private func answer(_ person: ActSequence, _ mixtures: [Shares], places: [UInt32: Int]) -> Answer {
     let none = [Double](repeating: 0, count: mixtures.count)
     var mean = Answer(ndcg: none, hr: none)
-    let asked = max(1, person.items.count - Self.targetsMax)..<person.items.count
+    let fresh = since.flatMap { since in person.times.firstIndex { $0 > since } } ?? 0
+    let asked = max(1, fresh, person.items.count - Self.targetsMax)..<person.items.count
     for known in asked {
       for (mixture, metrics) in self.metrics(of: person, known: known, mixtures, places: places).enumerated() {
         mean.ndcg[mixture] += metrics.ndcg / Double(asked.count)

@@ -11,6 +11,10 @@ struct Judgement: Sendable {
   /// By model, with which it answers; sums to 1.
   var shares: [String: Float] = [:]
   var metrics: [ModelRun.Metric] = []
+  /// How the candidate did for whom.
+  var parts: [ModelNote.Part] = []
+  /// The champion that it was compared with; 0 for none.
+  var rival = 0
   /// Why it may not go live; nil when it may.
   var refusal: String?
 }
@@ -25,7 +29,7 @@ struct Judge {
 
   /// Beside the candidate: the training by ordinal, the fresh models that are taught, and the champion.
   static func memoryBytes(items: Int, acts: Int, dimensions: Int) -> Int {
-    acts * 16 + items * (1_300 + 300 + 4 * dimensions)
+    acts * 16 + items * (1_300 + 300 + 5 * dimensions + 16)
   }
 
   let partition: Partition
@@ -66,6 +70,8 @@ struct Judge {
     return Judgement(
       shares: Dictionary(uniqueKeysWithValues: zip(names, shares)),
       metrics: Self.metrics(answers, of: subjects.map(\.name), seed: request.seed),
+      parts: PeopleParts(split.test.prefix(peopleMax).filter(trial.isAsked), popular: split.items).parts(of: answers),
+      rival: champion.flatMap { Int($0.version) } ?? 0,
       refusal: Self.refusal(answers, rival: champion == nil ? 1 : 3))
   }
 
@@ -101,29 +107,33 @@ struct Judge {
     }
   }
 
-  /// Why the first mixture may not go live: it is worse than the champion, or, where there is none, worse than the fresh models
-  /// by more than the standard error of the difference, which is taken person by person.
+  /// Share of the champion's figure that a candidate may be worse by when it is sure to be worse by no more.
+  static let margin = 0.02
+
+  /// Why the first mixture may not go live. Against the champion it has to pass the test of `NonInferiority` with a margin of
+  /// 2 % of the champion's figure; where there is none, it may be worse than the fresh models by the standard error of the
+  /// difference. Differences are taken person by person.
   /// - Parameter rival: 1 for the fresh models, 3 for the champion.
   static func refusal(_ answers: [BlendTrial.Answer], rival: Int) -> String? {
     guard !answers.isEmpty else {
       return "there is nobody to judge it by: no held-back person has come to like two items"
     }
-    var difference = RunningMoments()
-    for answer in answers { difference.add(answer.ndcg[0] - answer.ndcg[rival]) }
-    let error = ((difference.variance ?? 0) / Double(answers.count)).squareRoot()
-    // Equal means may differ in the last digits of their sums.
-    let slack = max(rival == 1 ? error : 0, 1e-12)
-    guard difference.mean < -slack else { return nil }
-    func mean(_ subject: Int) -> String {
-      (answers.reduce(0) { $0 + $1.ndcg[subject] } / Double(answers.count)).fourDigits
+    func mean(_ subject: Int) -> Double {
+      answers.reduce(0) { $0 + $1.ndcg[subject] } / Double(answers.count)
     }
+    let differences = answers.map { $0.ndcg[0] - $0.ndcg[rival] }
+    let test = NonInferiority(differences, margin: rival == 1 ? 0 : margin * mean(rival))
+    let passes = rival == 1 ? test.difference >= -max(test.standardError, 1e-12) : test.passes
+    guard !passes else { return nil }
     return
       "it is worse than \(rival == 1 ? "the fresh models" : "the champion") on the same \(answers.count) held-back "
-      + "people: NDCG@\(BlendTrial.k) \(mean(0)) against \(mean(rival)), with a standard error of \(error.fourDigits)"
+      + "people: NDCG@\(BlendTrial.k) \(mean(0).fourDigits) against \(mean(rival).fourDigits), with a standard error of "
+      + "\(test.standardError.fourDigits)"
+      + (rival == 1 ? "" : "; at least \(test.lower.fourDigits) is sure, more than 2 % worse")
   }
 }
 
 extension Double {
   /// With four decimals.
-  fileprivate var fourDigits: String { String(format: "%.4f", self) }
+  var fourDigits: String { String(format: "%.4f", self) }
 }

@@ -15,6 +15,8 @@ public struct TrainingRequest: Sendable {
   public var tuning: Duration?
   public var workers = 1
   public var seed: UInt64 = 0
+  /// What made it begin, as it was measured.
+  public var evidence: [String] = []
 
   public init() {}
 }
@@ -53,9 +55,9 @@ public enum TrainingFailure: Error, Sendable, CustomStringConvertible {
 /// Trains a model on a workspace's log and lets it serve if it does no harm.
 ///
 /// The people of `TrainingSet` who are held back are never trained on. One half of them gives the shares with which the new
-/// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it are not
-/// worse, in mean NDCG@10, than those with the champion. The first may be worse than the fresh models alone by the standard
-/// error of the difference.
+/// model answers together with the fresh ones, the other half judges: the new model goes live if the answers with it pass
+/// the paired test of `Judge.refusal` against those with the champion. The first may be worse than the fresh models alone by the
+/// standard error of the difference.
 public struct ModelTrainer: Sendable {
   let partition: Partition
   let request: TrainingRequest
@@ -112,7 +114,10 @@ public struct ModelTrainer: Sendable {
     let table: FactorTable
     do throws(FitFailure) {
       model = try tuned(model, split)
-      table = FactorTable(try fitted(model, split), items: split.items)
+      let factors = try fitted(model, split)
+      do throws(TrainingRefusal) { table = try FactorTable(factors, items: split.items) } catch {
+        throw FitFailure.refused(error.description)
+      }
     } catch {
       guard case .refused(let reason) = error else { throw TrainingFailure.stopped }
       return try await record(Judgement(refusal: reason), nil, model, window, startedAt: startedAt)
@@ -144,14 +149,10 @@ public struct ModelTrainer: Sendable {
   }
 
   private func gather() async throws -> TrainingSet {
-    var set = TrainingSet()
-    var isStopped = false
-    try await partition.forEachAct { acts, share in
-      set.add(acts)
-      isStopped = !report(TrainingProgress(phase: .reading, share: share, detail: ""))
-      return !isStopped
+    let set = try await TrainingSet.gathered(from: partition) {
+      report(TrainingProgress(phase: .reading, share: $0, detail: ""))
     }
-    if isStopped { throw TrainingFailure.stopped }
+    guard let set else { throw TrainingFailure.stopped }
     return set
   }
 
@@ -185,7 +186,14 @@ public struct ModelTrainer: Sendable {
       version: 0, model: model.name, cause: request.cause, startedAt: startedAt, finishedAt: now(), window: window,
       parameters: model.parameters, metrics: judgement.metrics, shares: judgement.shares, refusal: judgement.refusal,
       digest: bytes.map { ModelSnapshot.digest(of: $0).hexadecimal }, bytes: bytes?.count ?? 0)
-    return try await partition.record(run, model: table)
+    let recorded = try await partition.record(run, model: table)
+    let spreads = try await partition.featureSpreads(at: startedAt, like: [])
+    try await partition.note(
+      ModelNote(
+        version: recorded.version, rival: judgement.rival, definitions: try await partition.definitionsVersion(),
+        fileFormat: table?.snapshot.contentVersion ?? 0, evidence: request.evidence,
+        parts: judgement.parts, spreads: spreads))
+    return recorded
   }
 }
 

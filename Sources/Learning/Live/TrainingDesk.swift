@@ -19,6 +19,7 @@ public final class TrainingDesk: Sendable {
 
   private struct Contents {
     var statuses: [WorkspaceID: Status] = [:]
+    var watches: [WorkspaceID: ModelWatch] = [:]
     var isClosed = false
   }
 
@@ -103,13 +104,69 @@ public final class TrainingDesk: Sendable {
       if let status = status(of: workspace), status.outcome == nil || moment - status.begunAt < rules.atLeast {
         continue
       }
-      guard let cause = rules.cause(after: ground.last, events: ground.events, at: moment) else { continue }
       var request = TrainingRequest()
-      request.cause = cause
+      // Harm ends at once, whatever else is due.
+      let finding = await watched(partition, workspace, ground)
+      if let cause = rules.cause(after: ground.last, events: ground.events, at: moment) {
+        request.cause = cause
+      } else if case .due(let cause, let evidence) = finding {
+        (request.cause, request.evidence) = (cause, evidence)
+      } else {
+        continue
+      }
       request.dimensions = rules.dimensions
-      request.memoryBytes = rules.memoryBytes
+      request.memoryBytes = min(rules.memoryBytes, memoryMax)
       if let training = try? begin(request, on: partition, of: workspace) { _ = await training.value }
     }
+  }
+
+  /// Looks at the model in force on the desk's thread; one that does harm leaves at once.
+  private func watched(
+    _ partition: Partition, _ workspace: WorkspaceID, _ ground: Partition.TrainingGround
+  ) async -> ModelWatch.Finding? {
+    let (watch, moment) = (contents.withLock { $0.watches[workspace] ?? ModelWatch() }, now())
+    let looking = Task(executorPreference: thread) { [self] in
+      var watch = watch
+      let finding = try await watch.look(at: partition, ground: ground, now: moment) { [self] _ in
+        !contents.withLock { $0.isClosed }
+      }
+      return (watch, finding)
+    }
+    do {
+      let (seen, finding) = try await looking.value
+      contents.withLock { $0.watches[workspace] = seen }
+      if case .harm(let reason) = finding { try await withdraw(partition, workspace, reason: reason, at: moment) }
+      return finding
+    } catch TrainingFailure.stopped {
+      return nil
+    } catch {
+      logger.warning("a model could not be watched", metadata: ["workspace": "\(workspace)", "reason": "\(error)"])
+      return nil
+    }
+  }
+
+  private func withdraw(
+    _ partition: Partition, _ workspace: WorkspaceID, reason: String, at moment: Timestamp
+  ) async throws {
+    guard let champion = try await partition.models().registry.champion,
+      let withdrawal = try await partition.withdraw(model: champion, reason: reason, at: moment)
+    else { return }
+    logger.warning(
+      "a model was withdrawn, since it did harm",
+      metadata: [
+        "workspace": "\(workspace)", "version": "\(withdrawal.version)", "successor": "\(withdrawal.successor)",
+        "reason": "\(reason)",
+      ])
+  }
+
+  /// What came of decisions by model, read up to now, and what the last look said of drift.
+  public func outcomes(
+    of partition: Partition, _ workspace: WorkspaceID
+  ) async throws(EngineError) -> ModelHealth {
+    var watch = contents.withLock { $0.watches[workspace] ?? ModelWatch() }
+    try await watch.readOutcomes(of: partition, registry: try await partition.models().registry, at: now())
+    contents.withLock { [watch] in $0.watches[workspace] = watch }
+    return ModelHealth(tally: watch.tally, drift: watch.drift.map(\.text))
   }
 
   /// `beginDue` again and again until the task is cancelled.

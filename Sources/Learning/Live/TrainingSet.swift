@@ -27,6 +27,21 @@ struct TrainingSet {
   private var ids: [ProfileID] = []
   private var likings: [Liking] = []
 
+  /// Everything that a log holds.
+  /// - Returns: nil when `report`, told how much is read, stopped it.
+  static func gathered(
+    from partition: Partition, report: (Double) -> Bool
+  ) async throws(EngineError) -> TrainingSet? {
+    var set = TrainingSet()
+    var isStopped = false
+    try await partition.forEachAct { acts, share in
+      set.add(acts)
+      isStopped = !report(share)
+      return !isStopped
+    }
+    return isStopped ? nil : set
+  }
+
   /// Memory of an act in here, its person's share included.
   static let bytesPerAct = 48
 

@@ -52,6 +52,41 @@ struct DenseKernels: Sendable {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), n, k, 1, a, k, b, k, 0, c, n)
   }
 
+  /// C = α ABᵀ + β C for A of shape `[rows, inner]`, B of `[columns, inner]`, C of `[rows, columns]` in rows of `stride`.
+  func productWithTransposed(
+    _ a: UnsafePointer<Double>, rows: Int, inner: Int, _ b: UnsafePointer<Double>, columns: Int, adding alpha: Double,
+    to c: UnsafeMutablePointer<Double>, stride: Int, beta: Double
+  ) {
+    let (n, k) = (Int32(columns), Int32(inner))
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), n, k, alpha, a, k, b, k, beta, c, Int32(stride))
+  }
+
+  /// Replaces a positive definite A of shape `[n, n]` by its inverse, by Cholesky's factors.
+  /// - Returns: false when A is not positive definite, as when it holds what is no number.
+  func invertPositiveDefinite(_ a: UnsafeMutablePointer<Double>, _ n: Int) -> Bool {
+    var (size, info) = (Int32(n), Int32(0))
+    dpotrf_("L", &size, a, &size, &info)
+    guard info == 0 else { return false }
+    dpotri_("L", &size, a, &size, &info)
+    guard info == 0 else { return false }
+    // The lower triangle by columns is the upper one by rows.
+    for row in 0..<n { for column in 0..<row { a[row * n + column] = a[column * n + row] } }
+    return true
+  }
+
+  /// C = AB, or C + AB when `adds`; of a transposed matrix the rows stand where the columns would.
+  func multiply(
+    _ a: UnsafePointer<Float>, stride aStride: Int, isTransposed aIsTransposed: Bool, _ b: UnsafePointer<Float>,
+    stride bStride: Int, isTransposed bIsTransposed: Bool, rows: Int, columns: Int, inner: Int, adds: Bool,
+    into c: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, aIsTransposed ? CblasTrans : CblasNoTrans, bIsTransposed ? CblasTrans : CblasNoTrans,
+      Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(aStride), b, Int32(bStride), adds ? 1 : 0, c,
+      Int32(stride))
+  }
+
   /// Solves Ax = b for a positive definite A of shape `[n, n]`, of which the upper triangle is read; both are overwritten.
   /// - Returns: false when A is not positive definite, as when it holds what is no number.
   func solvePositiveDefinite(

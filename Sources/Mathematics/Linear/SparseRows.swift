@@ -47,7 +47,7 @@ public struct SparseRows: Sendable, Hashable {
     }
     while offsets.count <= rowCount { offsets.append(columns.count) }
     self.init(
-      columnCount: columnCount, offsets: offsets, columns: columns,
+      checked: columnCount, offsets: offsets, columns: columns,
       weights: weights.allSatisfy { $0 == 1 } ? nil : weights)
   }
 
@@ -55,10 +55,11 @@ public struct SparseRows: Sendable, Hashable {
   /// - Parameter columns: Ascending, each once.
   public init(row columns: [UInt32], columnCount: Int) {
     precondition(zip(columns, columns.dropFirst()).allSatisfy(<) && columns.last.map { $0 < columnCount } ?? true)
-    self.init(columnCount: columnCount, offsets: [0, columns.count], columns: columns, weights: nil)
+    self.init(checked: columnCount, offsets: [0, columns.count], columns: columns, weights: nil)
   }
 
-  private init(columnCount: Int, offsets: [Int], columns: [UInt32], weights: [Float]?) {
+  /// - Parameter columnCount: Of rows that are known to be what they should be.
+  init(checked columnCount: Int, offsets: [Int], columns: [UInt32], weights: [Float]?) {
     self.columnCount = columnCount
     self.offsets = offsets
     self.columns = columns
@@ -100,7 +101,13 @@ public struct SparseRows: Sendable, Hashable {
         next[column] += 1
       }
     }
-    return SparseRows(columnCount: rowCount, offsets: offsets, columns: rows, weights: moved)
+    return SparseRows(checked: rowCount, offsets: offsets, columns: rows, weights: moved)
+  }
+
+  /// Other weights at the same places.
+  public func with(weights: [Float]) -> SparseRows {
+    precondition(weights.count == cellCount)
+    return SparseRows(checked: columnCount, offsets: offsets, columns: columns, weights: weights)
   }
 
   public func count(inRow row: Int) -> Int { offsets[row + 1] - offsets[row] }

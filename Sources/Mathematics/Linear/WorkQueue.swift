@@ -43,6 +43,8 @@ public final class WorkQueue: Sendable {
 ///
 // Proof: the pointer is used only within `WorkQueue.share`, which gives every row to exactly one worker and returns after
 // all of them, while the owner of the memory waits; so no element is reached by two threads without the queue between.
-struct RowsInWork: @unchecked Sendable {
-  let start: UnsafeMutablePointer<Float>
+public struct RowsInWork: @unchecked Sendable {
+  public let start: UnsafeMutablePointer<Float>
+
+  public init(start: UnsafeMutablePointer<Float>) { self.start = start }
 }

@@ -19,6 +19,10 @@ public struct Bootstrap: Sendable, Hashable {
     public let value: Double
     public let low: Double
     public let high: Double
+
+    public init(value: Double, low: Double, high: Double) {
+      (self.value, self.low, self.high) = (value, low, high)
+    }
   }
 
   public var draws = 1_000
@@ -30,9 +34,20 @@ public struct Bootstrap: Sendable, Hashable {
   /// An estimate for each measure; empty when nothing was observed.
   /// - Complexity: O(draws · groups · measures).
   public func estimates(of groups: [Group], using generator: inout some RandomNumberGenerator) -> [Estimate] {
-    let measures = groups.first?.sums.count ?? 0
     let total = groups.reduce(0) { $0 + $1.observations }
     guard total > 0 else { return [] }
+    return ratios(of: groups, using: &generator).enumerated().map { measure, ratios in
+      let sorted = ratios.sorted()
+      let value = groups.reduce(0) { $0 + $1.sums[measure] } / Double(total)
+      return Estimate(
+        value: value, low: Self.quantile((1 - level) / 2, of: sorted) ?? value,
+        high: Self.quantile((1 + level) / 2, of: sorted) ?? value)
+    }
+  }
+
+  /// The ratio of each measure in each draw, shape `[measures][draws]`; draws without an observation are left out.
+  func ratios(of groups: [Group], using generator: inout some RandomNumberGenerator) -> [[Double]] {
+    let measures = groups.first?.sums.count ?? 0
     precondition(groups.allSatisfy { $0.sums.count == measures && $0.observations >= 0 })
     let counts = groups.map { Double($0.observations) }
     let sums = groups.flatMap(\.sums)
@@ -48,13 +63,7 @@ public struct Bootstrap: Sendable, Hashable {
       guard observations > 0 else { continue }
       for measure in 0..<measures { ratios[measure].append(drawn[measure] / observations) }
     }
-    return (0..<measures).map { measure in
-      let sorted = ratios[measure].sorted()
-      let value = groups.reduce(0) { $0 + $1.sums[measure] } / Double(total)
-      return Estimate(
-        value: value, low: Self.quantile((1 - level) / 2, of: sorted) ?? value,
-        high: Self.quantile((1 + level) / 2, of: sorted) ?? value)
-    }
+    return ratios
   }
 
   /// Between the neighbours in proportion (Hyndman and Fan's type 7); nil of nothing.

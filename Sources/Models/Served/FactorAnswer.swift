@@ -20,11 +20,11 @@ struct FactorAnswer: PreparedModel {
     guard let person else { return [] }
     let table = model.table
     let known = Set(seeds)
-    let scanned = min(table.items.count, FactorModel.scannedMax)
-    var best = TopScores(reservingCapacity: scanned + model.newcomers.count)
-    for (row, score) in table.ridge.factors.products(with: person, rows: 0..<scanned).enumerated() where score > 0 {
-      let item = table.items[row]
-      if !known.contains(item) { best.append(item.rawValue, min(1, score)) }
+    let found = table.best(limit + seeds.count, for: person)
+    var best = TopScores(reservingCapacity: found.count + model.newcomers.count)
+    for row in found where row.score > 0 {
+      let item = table.items[row.row]
+      if !known.contains(item) { best.append(item.rawValue, min(1, row.score)) }
     }
     for (item, newcomer) in model.newcomers {
       guard let vector = newcomer.vector, !known.contains(ItemOrdinal(item)) else { continue }

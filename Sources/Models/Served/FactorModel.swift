@@ -13,14 +13,13 @@ public import Primitives
 /// them over. Of these there are at most `newcomersMax`, and no more than fit into `newcomerBytesMax`; of each the first
 /// `newcomerPeopleMax` people count.
 ///
-/// Proposals come from the `scannedMax` items with the most interactions and from the newcomers; every item that has a vector
-/// is scored when others propose it.
+/// Proposals come from all items (`FactorTable.best`) and from the newcomers; every item that has a vector is scored when others
+/// propose it.
 /// - Complexity: a question is O(n d · min(n, d)) for n liked items and O(d) for each item; a fold is O(1) but for a newcomer,
 ///   which takes a question and O(d³).
 public struct FactorModel: CandidateModel {
   /// Likings of a person that are looked at: the latest.
   static let seedsMax = 100
-  static let scannedMax = 4_096
   static let newcomersMax = 2_000
   /// Each takes d² numbers.
   static let newcomerBytesMax = 128 << 20

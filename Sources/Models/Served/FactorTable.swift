@@ -5,6 +5,10 @@ import Primitives
 /// The part of a trained `ImplicitALS` that answers questions: vectors of the items, and what it takes to solve for the
 /// vector of a person, or of an item that came later. It holds no people.
 public struct FactorTable: Sendable {
+  static let scannedMin = 4_096
+  /// A byte for each number: what can be read in a fraction of a millisecond.
+  static let scannedBytesMax = 8 << 20
+
   /// Items by row, those with the most interactions first.
   public let items: [ItemOrdinal]
   let settings: ImplicitALS.Settings
@@ -14,17 +18,24 @@ public struct FactorTable: Sendable {
   let peopleGram: [Float]
   let peopleCount: Int
   private let rows: OrdinalMap<UInt32>
+  /// The same vectors, to look for the best among.
+  private let nearest: QuantisedRows
 
   /// - Parameter items: The items of the model's rows.
-  public init(_ model: ImplicitALS, items: [ItemOrdinal]) {
-    self.init(
-      settings: model.settings, items: items, ridge: model.itemRidge, peopleGram: model.people.gram,
-      peopleCount: model.people.rowCount)
+  /// - Throws: `TrainingRefusal.diverged` when vectors are not to be multiplied.
+  public init(_ model: ImplicitALS, items: [ItemOrdinal]) throws(TrainingRefusal) {
+    do throws(VectorFault) {
+      try self.init(
+        settings: model.settings, items: items, ridge: model.itemRidge, peopleGram: model.people.gram,
+        peopleCount: model.people.rowCount)
+    } catch {
+      throw .diverged
+    }
   }
 
   private init(
     settings: ImplicitALS.Settings, items: [ItemOrdinal], ridge: GramRidge, peopleGram: [Float], peopleCount: Int
-  ) {
+  ) throws(VectorFault) {
     precondition(items.count == ridge.factors.rowCount)
     self.settings = settings
     self.items = items
@@ -34,11 +45,20 @@ public struct FactorTable: Sendable {
     var rows = OrdinalMap<UInt32>(capacity: items.count)
     for (row, item) in items.enumerated() { rows.set(item.rawValue, to: UInt32(row)) }
     self.rows = rows
+    nearest = try QuantisedRows(ridge.factors)
   }
 
   var dimensions: Int { settings.dimensions }
 
   func row(of item: ItemOrdinal) -> Int? { rows[item.rawValue].map(Int.init) }
+
+  /// At most `count` rows with the greatest products with a person's vector, best first; none when it cannot be multiplied.
+  ///
+  /// Of more than `scannedBytesMax` / d items only the longest vectors are looked at: these are what many people chose.
+  func best(_ count: Int, for person: [Float]) -> [RowScore] {
+    let longest = max(Self.scannedMin, Self.scannedBytesMax / dimensions)
+    return (try? nearest.best(count, for: person, longest: longest)) ?? []
+  }
 
   /// The vector of who has dealt with the items of some rows, shape `[d]`; nil for none.
   /// - Parameter distinct: Rows, ascending, each once.
@@ -114,11 +134,14 @@ extension FactorTable {
     guard spectrum.allSatisfy({ $0 >= 0 }) else { throw BinaryError("an eigenvalue below 0") }
     let peopleGram = try reader.readFloats(size * size)
     let factors = try reader.readFloats(itemCount * size)
-    self.init(
-      settings: settings, items: items,
-      ridge: GramRidge(
-        factors: FloatMatrix(rowCount: itemCount, columnCount: size, values: factors), spectrum: spectrum,
-        unobservedWeight: settings.unobservedWeight),
-      peopleGram: peopleGram, peopleCount: peopleCount)
+    let ridge = GramRidge(
+      factors: FloatMatrix(rowCount: itemCount, columnCount: size, values: factors), spectrum: spectrum,
+      unobservedWeight: settings.unobservedWeight)
+    do throws(VectorFault) {
+      try self.init(
+        settings: settings, items: items, ridge: ridge, peopleGram: peopleGram, peopleCount: peopleCount)
+    } catch {
+      throw BinaryError(error.description)
+    }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Documents
+import Foundation
 import Learning
+import Primitives
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,12 +17,18 @@ struct EvaluateCommand: ParsableCommand {
                                    item, among all that are new to them
         sessions   --train F       a session a line
                    --test F        items, a tab, the next item; among all items
-        csv        --data F --user C --item C --time C --split temporal:0.8
-                                   what people came to afterwards
+        csv        --data F --user C --item C --time C
+                   --split temporal:0.8 what people came to afterwards, or
+                   --split last    each person's last item; both among all that
+                                   is new to them
 
-      Metrics are hr, ndcg, recall and mrr at k, with the 95 % interval of a
-      bootstrap over users; ties count against the model. fit_seconds is the time
-      of the last fit, peak_mb the most memory that the program had from then on.
+      Metrics are hr, ndcg, recall and mrr at k, and, where the whole catalogue is
+      ranked, of the first k: coverage and gini (how evenly the catalogue is
+      shown), novelty in bits, diversity within a list, calibration (Steck 2018:
+      how far the list's categories are from the person's; 0 is best). Each has the
+      95 % interval of a bootstrap over users; ties count against the model.
+      Several models are also compared question by question. fit_seconds is the
+      time of a fit, peak_mb the most memory that the program had from then on.
 
       Models: \(EvaluableModels.names.joined(separator: ", ")).
       ials_cg is ials fitted by conjugate gradients: faster, and near it. best is
@@ -31,6 +39,9 @@ struct EvaluateCommand: ParsableCommand {
         attune evaluate --format sequences --data ml-1m.txt --model ials,popularity
         attune evaluate --format csv --data orders.csv --user customer \\
           --item product --time ordered_at --model best --tune 10m --json
+        attune evaluate --format csv --data orders.csv --user customer \\
+          --item product --time ordered_at --split last \\
+          --model ials,co_visitation --seeds 0,1,2 --report report.html
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case ncf, sequences, sessions, csv }
@@ -62,8 +73,16 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The column of the time: numbers since 1970, or dates (csv).", valueName: "column"))
   var time: String?
 
-  @Option(help: ArgumentHelp("temporal:S, the share S of the rows that is trained on (csv).", valueName: "split"))
+  @Option(
+    help: ArgumentHelp(
+      "temporal:S, the share S of the rows that is trained on; or last, each person's last item (csv).",
+      valueName: "split"))
   var split = "temporal:0.8"
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of the item's categories, parted by |: for diversity and calibration (csv).", valueName: "column"))
+  var category: String?
 
   @Option(help: ArgumentHelp("Which models, by comma; or best.", valueName: "names"))
   var model = "best"
@@ -78,6 +97,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Of all that is drawn by chance.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp("Fit with each of these seeds: 0,1,2. Figures are their mean ± deviation.", valueName: "list"))
+  var seeds: String?
+
+  @Option(help: ArgumentHelp("Write a page with plots, for people.", valueName: "file.html"))
+  var report: String?
+
   @Option(help: ArgumentHelp("How many threads.", valueName: "count"))
   var threads = 2
 
@@ -87,6 +113,7 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     _ = try source()
     _ = try models()
+    _ = try chosenSeeds()
     guard (1...1_000_000).contains(k) else { throw ValidationError("--k takes a number from 1 to 1000000.") }
     guard (1...256).contains(threads) else { throw ValidationError("--threads takes a number from 1 to 256.") }
     if let tune, Duration(documentText: tune) == nil {
@@ -95,21 +122,65 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let terminal = Terminal()
+    let seeds = try chosenSeeds()
     let run = EvaluationRun(
       source: try source(), models: try models(), tuning: tune.flatMap(Duration.init(documentText:)),
-      evaluator: Evaluator(k: k, workers: threads, seed: seed), terminal: Terminal())
-    let rows: [EvaluationRow]
+      evaluator: Evaluator(k: k, workers: threads, seed: seeds[0]), seeds: seeds, terminal: terminal)
+    let outcome: EvaluationOutcome
     do {
-      rows = try run.rows()
+      outcome = try run.outcome()
     } catch let error as DocumentError {
       throw CommandFailure(error.description)
     }
-    let terminal = Terminal()
-    if json {
-      terminal.write(EvaluationRow.json(rows))
-    } else {
-      for line in EvaluationRow.lines(rows) { terminal.line(line) }
+    if let report {
+      let page = EvaluationPage(outcome, description: description(of: outcome))
+      do {
+        try Data(page.html.utf8).write(to: URL(filePath: report), options: .atomic)
+      } catch {
+        throw CommandFailure("the report cannot be written to \(report): \(error.localizedDescription)")
+      }
+      terminal.note("report: \(report)")
     }
+    if json {
+      terminal.write(outcome.json())
+    } else {
+      for line in outcome.lines() { terminal.line(line) }
+    }
+  }
+
+  /// What the report says of how its figures were made.
+  private func description(of outcome: EvaluationOutcome) -> EvaluationPage.Description {
+    let files = [data, train, test, negatives, validation].compactMap(\.self)
+    let splitText =
+      switch format {
+      case .ncf: "given candidates for each held-out item"
+      case .sequences: "each person's last item, among all that are new to them"
+      case .sessions: "the next item of each prefix, among all items"
+      case .csv:
+        split == "last"
+          ? "each person's last item, among all that are new to them"
+          : "\(split): what people came to after the first part of the rows, among all that were new to them"
+      }
+    return EvaluationPage.Description(
+      files: files.map { URL(filePath: $0).lastPathComponent }, split: splitText,
+      command: "attune " + CommandLine.arguments.dropFirst().map(Self.quoted).joined(separator: " "))
+  }
+
+  /// As a shell takes it.
+  private static func quoted(_ argument: String) -> String {
+    let plain = argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:,=+@%".contains($0)) }
+    return plain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+  }
+
+  private func chosenSeeds() throws -> [UInt64] {
+    guard let seeds else { return [seed] }
+    let numbers = seeds.split(separator: ",", omittingEmptySubsequences: false).map { UInt64($0) }
+    let chosen = numbers.compactMap(\.self)
+    guard chosen.count == numbers.count, Set(chosen).count == chosen.count, (1...20).contains(chosen.count) else {
+      throw ValidationError("--seeds takes up to 20 different numbers by comma, such as 0,1,2; found '\(seeds)'.")
+    }
+    return chosen
   }
 
   private func required(_ value: String?, _ option: String) throws -> String {
@@ -127,14 +198,20 @@ struct EvaluateCommand: ParsableCommand {
     case .sessions:
       return .sessions(train: try required(train, "train FILE"), test: try required(test, "test FILE"))
     case .csv:
-      guard split.hasPrefix("temporal:"), let share = Double(split.dropFirst(9)), share > 0, share < 1 else {
-        throw ValidationError("--split takes temporal: and a share between 0 and 1, such as temporal:0.8.")
-      }
       let columns = EvaluationSource.CSVColumns(
         user: try required(user, "user COLUMN"), item: try required(item, "item COLUMN"),
-        time: try required(time, "time COLUMN"))
-      return .csv(data: try required(data, "data FILE"), columns: columns, share: share)
+        time: try required(time, "time COLUMN"), category: category)
+      return .csv(data: try required(data, "data FILE"), columns: columns, split: try csvSplit())
     }
+  }
+
+  private func csvSplit() throws -> EvaluationSource.CSVSplit {
+    if split == "last" { return .last }
+    guard split.hasPrefix("temporal:"), let share = Double(split.dropFirst(9)), share > 0, share < 1 else {
+      throw ValidationError(
+        "--split takes temporal: and a share between 0 and 1, such as temporal:0.8, or last; found '\(split)'.")
+    }
+    return .temporal(share)
   }
 
   private func models() throws -> [EvaluationRun.Choice] {

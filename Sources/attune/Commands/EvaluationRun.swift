@@ -1,7 +1,5 @@
 import Foundation
 import Learning
-import Mathematics
-import Primitives
 
 /// Chooses, fits and measures the models of one `attune evaluate`.
 struct EvaluationRun {
@@ -16,28 +14,30 @@ struct EvaluationRun {
   /// How long to look for settings, in all.
   let tuning: Duration?
   let evaluator: Evaluator
+  /// Each model is fitted with each of them.
+  let seeds: [UInt64]
   let terminal: Terminal
 
-  func rows() throws -> [EvaluationRow] {
+  func outcome() throws -> EvaluationOutcome {
     note("reading")
     let set = try source.load(seed: evaluator.seed)
     let training = set.test.training
     note(
       "\(training.sequences.count.grouped) sequences, \(training.itemCount.grouped) items, "
         + "\(training.actCount.grouped) acts; \(set.test.questions.count.grouped) questions")
-    var rows: [EvaluationRow] = []
+    var measured: [EvaluationOutcome.Model] = []
     for choice in models {
       switch choice {
       case .model(let model):
         let chosen = try tuningEach.map { try tuned(model, on: set.validation, for: $0).model } ?? model
-        rows += try measured(chosen, as: model.name, on: set.test)
+        measured.append(try self.measured(chosen, as: model.name, on: set))
       case .best:
         let chosen = try best(on: set.validation)
         note("best on the validation: \(chosen.name) (\(chosen.settingsText))")
-        rows += try measured(chosen, as: "best", on: set.test)
+        measured.append(try self.measured(chosen, as: "best", on: set))
       }
     }
-    return rows
+    return EvaluationOutcome(models: measured, task: set.test, evaluator: evaluator, seeds: seeds)
   }
 
   /// How long to look for settings of one model.
@@ -89,33 +89,34 @@ struct EvaluationRun {
   }
 
   private func measured(
-    _ model: any EvaluableModel, as name: String, on task: EvaluationTask
-  ) throws -> [EvaluationRow] {
+    _ model: any EvaluableModel, as name: String, on set: EvaluationSet
+  ) throws -> EvaluationOutcome.Model {
     PeakMemory.restart()
     let clock = ContinuousClock()
-    let began = clock.now
-    let fitted: any FittedModel
-    do {
-      fitted = try model.fit(task.training, seed: evaluator.seed, workers: evaluator.workers) {
-        progress("\(model.name): \($0)")
+    var seconds = 0.0
+    var answers: [[EvaluationAnswer]] = []
+    for seed in seeds {
+      let began = clock.now
+      let fitted: any FittedModel
+      do {
+        fitted = try model.fit(set.test.training, seed: seed, workers: evaluator.workers) {
+          progress("\(model.name): \($0)")
+        }
+      } catch {
+        terminal.endProgress()
+        throw CommandFailure("\(model.name) cannot be fitted: \(error)")
       }
-    } catch {
-      terminal.endProgress()
-      throw CommandFailure("\(model.name) cannot be fitted: \(error)")
+      let taken = (clock.now - began) / .seconds(1)
+      seconds += taken / Double(seeds.count)
+      note("\(model.name): fitted in \(taken.fixed(1)) s (\(model.settingsText)); asking")
+      answers.append(evaluator.answers(of: fitted, to: set.test.questions))
     }
-    let seconds = (clock.now - began) / .seconds(1)
-    note("\(model.name): fitted in \(seconds.fixed(1)) s (\(model.settingsText)); asking")
-    guard let result = evaluator.result(of: fitted, on: task.questions) else {
+    guard let figures = evaluator.figures(of: answers, to: set.test, categories: set.categories) else {
       throw CommandFailure("there are no questions to ask")
     }
-    return [
-      EvaluationRow(model: name, metric: "hr", k: evaluator.k, estimate: result.hr),
-      EvaluationRow(model: name, metric: "ndcg", k: evaluator.k, estimate: result.ndcg),
-      EvaluationRow(model: name, metric: "recall", k: evaluator.k, estimate: result.recall),
-      EvaluationRow(model: name, metric: "mrr", k: evaluator.k, estimate: result.mrr),
-      EvaluationRow(model: name, metric: "fit_seconds", value: seconds),
-      EvaluationRow(model: name, metric: "peak_mb", value: PeakMemory.megabytes() ?? .nan),
-    ]
+    return EvaluationOutcome.Model(
+      name: name, algorithm: model.name, settings: model.settingsText, figures: figures, fitSeconds: seconds,
+      peakMegabytes: PeakMemory.megabytes())
   }
 
   private func note(_ text: String) {
@@ -126,54 +127,6 @@ struct EvaluationRun {
   private func progress(_ text: String) -> Bool {
     terminal.progress(text)
     return true
-  }
-}
-
-/// One figure of one model.
-struct EvaluationRow {
-  let model: String
-  let metric: String
-  var k: Int?
-  let value: Double
-  var low: Double?
-  var high: Double?
-
-  init(model: String, metric: String, value: Double) {
-    (self.model, self.metric, self.value) = (model, metric, value)
-  }
-
-  init(model: String, metric: String, k: Int, estimate: Bootstrap.Estimate) {
-    self.init(model: model, metric: metric, value: estimate.value)
-    (self.k, low, high) = (k, estimate.low, estimate.high)
-  }
-
-  static func json(_ rows: [EvaluationRow]) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.array { list in
-      for row in rows {
-        list.object {
-          $0.member("model", row.model)
-          $0.member("metric", row.metric)
-          $0.key("k")
-          if let k = row.k { $0.int(Int64(k)) } else { $0.null() }
-          $0.member("value", row.value)
-          $0.member("low", row.low)
-          $0.member("high", row.high)
-        }
-      }
-    }
-    return writer.bytes + [0x0A]
-  }
-
-  static func lines(_ rows: [EvaluationRow]) -> [String] {
-    var table = Table([.left, .left, .right, .right, .left])
-    table.add(["model", "metric", "k", "value", "95 % interval"])
-    for row in rows {
-      let digits = row.k == nil ? 1 : 4
-      let interval = row.low.flatMap { low in row.high.map { "\(low.fixed(4)) to \($0.fixed(4))" } } ?? ""
-      table.add([row.model, row.metric, row.k.map(String.init) ?? "", row.value.fixed(digits), interval])
-    }
-    return table.lines()
   }
 }
 

@@ -10,7 +10,8 @@ struct ModelsCommand: AsyncParsableCommand {
         attune models list --data ./data
         attune models rollback --server http://127.0.0.1:8080 --key …
       """,
-    subcommands: [List.self, Show.self, Rollback.self, Activate.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, ModelCardCommand.self, Rollback.self, Activate.self],
+    defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -10,7 +10,7 @@ struct TableRun: Sendable {
   private static let eventColumns = ["at", "event", "message_id", "identifier", "item_ids", "value", "profile_id"]
   private static let decisionColumns = [
     "at", "decision_id", "placement", "identifier", "holdout", "item_id", "rank", "score", "propensity", "outcomes",
-    "profile_id",
+    "final", "profile_id",
   ]
 
   let features: [String]?

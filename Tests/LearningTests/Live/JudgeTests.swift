@@ -41,6 +41,17 @@ import Testing
     #expect((Judge.refusal(answers, rival: 3) == nil) == passes)
   }
 
+  @Test func `against a champion something a little worse passes once it is sure to be no more than that`() {
+    // 1 % worse for everybody, give or take; then 5 %.
+    func passes(_ share: Double) -> Bool {
+      let answers = (0..<200).map { person in
+        BlendTrial.Answer(ndcg: [0.5 * share + 0.001 * Double(person % 3 - 1), 0, 0, 0.5], hr: [0, 0, 0, 0])
+      }
+      return Judge.refusal(answers, rival: 3) == nil
+    }
+    #expect(passes(0.99) && !passes(0.95) && !passes(0.979))
+  }
+
   @Test func `a refusal tells both figures, the people and whom it was compared with`() {
     let worse = (0..<4).map { _ in BlendTrial.Answer(ndcg: [0.25, 0.3, 0, 0.5], hr: [0, 0, 0, 0]) }
     let champion = Judge.refusal(worse, rival: 3)

@@ -69,7 +69,7 @@ import Testing
     let split = set.split()
     var generator = SeededGenerator(seed: 4)
     let factors = try EvaluableALS().fitted(split.training, seed: 1, workers: 1) { _ in true }
-    let noise = FactorTable(factors, items: split.items.shuffled(using: &generator))
+    let noise = try FactorTable(factors, items: split.items.shuffled(using: &generator))
     let judge = Judge(
       partition: shop.partition, request: TrainingShop.request(), catalog: try await shop.partition.trainingCatalog(),
       report: { _ in true })

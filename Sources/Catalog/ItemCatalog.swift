@@ -80,6 +80,8 @@ public struct ItemCatalog: Sendable {
   @inline(__always)
   public func leadingCategory(of ordinal: ItemOrdinal) -> UInt32? { lists[facts[ordinal.index].categoryList].first }
 
+  /// Categories that any item has or had; numbers only grow.
+  public var categoryCount: Int { categoryNames.names.count }
   public func categoryName(_ number: UInt32) -> String { categoryNames.names[Int(number)] }
   public func categoryNumber(of name: String) -> UInt32? { categoryNames.number(of: name) }
 

@@ -27,7 +27,7 @@ public struct ReplayedDecision: Sendable {
       ("items", again.shown == recorded.shown), ("rivals", again.rivals == recorded.rivals),
       ("removed", again.removed == recorded.removed), ("boost_gaps", again.boostGaps == recorded.boostGaps),
       ("eligible", again.eligibleCount == recorded.eligibleCount),
-      ("exploration", again.exploredRank == recorded.exploredRank),
+      ("exploration", again.exploredRank == recorded.exploredRank), ("cohort", again.cohort == recorded.cohort),
     ]
     return pairs.compactMap { name, isEqual in isEqual ? nil : name }
   }

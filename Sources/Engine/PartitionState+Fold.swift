@@ -62,8 +62,11 @@ extension PartitionState {
     case .change(let change):
       endTeaching()
       // Judged before it was written. One that an earlier program judged otherwise is no change, now and ever after.
+      let categories = catalog.categoryCount
       guard let item = try? catalog.apply(change, revision: position.rawValue) else { return }
       itemFacts.forget(item)
+      // The cohorts may tell people apart by a category that had no number yet.
+      if catalog.categoryCount > categories, placing != nil { installCohorts(isNew: false) }
       for index in models.indices { models[index].fold(changed: item, catalog: catalog) }
     case .definitions(let set):
       endTeaching()

@@ -50,7 +50,7 @@ public struct PersonView: Sendable {
       }
       writer.member("features", object: { features.write(into: &$0) })
       // No model is asked for what it would have said of the past.
-      if asOf == nil {
+      if asOf == nil, !scores.isEmpty {
         writer.member("scores", object: { for score in scores { $0.member(score.name, score.value) } })
       }
       writer.member(

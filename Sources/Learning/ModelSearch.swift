@@ -57,6 +57,8 @@ public struct ModelSearch {
   /// One model under search.
   private struct Contender {
     var best: Tuning.FittedTrial
+    /// That `best` may take.
+    var bytes: Int
     var search: SettingsSearch
     /// What a change gained lately, relative to the score.
     var gain = ModelSearch.gainFirst
@@ -85,13 +87,13 @@ public struct ModelSearch {
     func isOver() -> Bool { tuningEnd.map { watch.elapsed() >= $0 } ?? false }
 
     var contenders: [Contender] = []
-    var kept = 0
     for model in models {
       if !contenders.isEmpty, isOver() {
         watch.note("\(model.name) is left out: the time is up")
         continue
       }
       let bytes = model.memoryBytes(for: task.training, workers: evaluator.workers) ?? 0
+      let kept = memoryMax == nil ? 0 : contenders.reduce(0) { $0 + $1.bytes }
       if let memoryMax, bytes > memoryMax - kept {
         watch.note(
           "\(model.name) is left out: it takes up to \(bytes >> 20) MB, of \((memoryMax - kept) >> 20) MB left")
@@ -107,9 +109,8 @@ public struct ModelSearch {
         }
         contenders.append(
           Contender(
-            best: trial, search: SettingsSearch(from: model, seed: seed),
+            best: trial, bytes: bytes, search: SettingsSearch(from: model, seed: seed),
             seconds: (watch.elapsed() - began) / .seconds(1), firstScore: score(trial.fitted, first)))
-        kept += bytes
         watch.note("\(model.name): validation NDCG@\(evaluator.k) \(Self.text(trial.trial.score))")
       } catch {
         watch.note(
@@ -135,7 +136,8 @@ public struct ModelSearch {
         continue
       }
       let bytes = next.memoryBytes(for: task.training, workers: evaluator.workers) ?? 0
-      if let memoryMax, bytes > memoryMax { continue }
+      // What is kept stays while another is fitted, the one that it may replace too.
+      if let memoryMax, bytes > memoryMax - contenders.reduce(0, { $0 + $1.bytes }) { continue }
       let began = watch.elapsed()
       let before = contenders[place].best.trial.score
       do throws(FitFailure) {
@@ -149,6 +151,7 @@ public struct ModelSearch {
           if score > before {
             contenders[place].best = Tuning.FittedTrial(
               trial: Tuning.Trial(model: next, score: score), fitted: fitted)
+            contenders[place].bytes = bytes
             contenders[place].firstScore = firstScore
             watch.note("\(next.name): \(Self.text(score)) with \(next.settingsText)")
           }
@@ -181,8 +184,9 @@ public struct ModelSearch {
     Tuning(evaluator: evaluator, seed: seed).score(of: fitted, on: questions)
   }
 
-  private static func text(_ score: Double) -> String {
+  /// Of a score from 0 to 1, four digits: `.0421`.
+  static func text(_ score: Double) -> String {
     let digits = String(Int((score * 10_000).rounded()))
-    return score < 1 ? "." + String(repeating: "0", count: max(0, 4 - digits.count)) + digits : "1.0000"
+    return digits.count > 4 ? "1.0000" : "." + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

@@ -7,13 +7,14 @@ enum ValidationSplit {
   /// Sessions of a validation: as many, at most a tenth of all.
   private static let sessionsMax = 20_000
 
-  /// The given items, taken out of their sequences.
+  /// The given items, taken out of their sequences, every copy of them: one that stayed would tell the answer.
   static func leaving(_ held: [HeldOut], outOf training: TrainingData) -> EvaluationTask {
     var rest = training
     for row in held {
-      guard let place = rest.sequences[row.sequence].items.firstIndex(of: row.target) else { continue }
-      rest.sequences[row.sequence].items.remove(at: place)
-      rest.sequences[row.sequence].times.remove(at: place)
+      let whole = rest.sequences[row.sequence]
+      let places = whole.items.indices.filter { whole.items[$0] != row.target }
+      rest.sequences[row.sequence] = ActSequence(
+        items: places.map { whole.items[$0] }, times: places.map { whole.times[$0] })
     }
     return EvaluationTask(training: rest, questions: held.map { $0.question(rest.sequences) })
   }

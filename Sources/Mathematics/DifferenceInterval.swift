@@ -54,11 +54,18 @@ public func welchDifference(
     return .inconclusive("at least two units in each arm are needed")
   }
   let variance = treatment.variance + control.variance
+  let difference = treatment.value - control.value
+  guard variance.isFinite, difference.isFinite else {
+    return .inconclusive("the numbers of an arm are too large to compare")
+  }
   guard variance > 0 else { return .inconclusive("neither arm varies yet") }
   func share(_ arm: ArmEstimate) -> Double { arm.variance * arm.variance / Double(arm.units - 1) }
-  let student = StudentDistribution(
-    degreesOfFreedom: variance * variance / (share(treatment) + share(control)))
-  let difference = treatment.value - control.value
+  let degrees = variance * variance / (share(treatment) + share(control))
+  // Squares of variances leave the range of numbers before the variances do.
+  guard degrees.isFinite, degrees > 0 else {
+    return .inconclusive("the variances are too large or too small to compare")
+  }
+  let student = StudentDistribution(degreesOfFreedom: degrees)
   let standardError = variance.squareRoot()
   let reach = student.quantile((1 + level) / 2) * standardError
   return .estimate(

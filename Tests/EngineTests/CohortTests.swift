@@ -121,6 +121,40 @@ import Testing
     }
   }
 
+  @Test func `decisions that name cohorts count for the fresh models, where no trained one answers`() async throws {
+    let shop = try await Self.shop()
+    for _ in 1...2 { try await shop.findCohorts() }
+    for user in 0..<9 {
+      let answer = try await shop.decide("u\(user)")
+      #expect(answer.versions.contains { $0.name == "cohorts" })
+      _ = try await shop.decision(answer.decisionID)
+    }
+    shop.clock.advance(by: .seconds(8 * 86_400))
+    var versions: [Int] = []
+    _ = try await shop.partition.forEachFinalDecision(from: .start, at: shop.clock.now) { versions.append($0.version) }
+    #expect(versions == Array(repeating: 0, count: 9))
+    await shop.engine.close()
+  }
+
+  @Test func `a category that the catalogue first meets later tells people apart from then on`() async throws {
+    let other = try await Self.shop()
+    let set = try #require(try await other.findCohorts().set)
+    await other.engine.close()
+    let shop = try await PartitionFixture()
+    try await shop.activate("holdout: 0\n")
+    for category in ["shoe", "book", "vase"] { try await shop.putItems(8, category: category) }
+    _ = try await shop.partition.record(
+      CohortRun(
+        version: 0, startedAt: shop.clock.now, finishedAt: shop.clock.now, end: shop.partition.statistics.logEnd,
+        heldBack: 0, heldBackPlaced: 0, outcome: .found(set)))
+    try await shop.putItems(8, category: "lamp")
+    for number in 1...5 {
+      try await shop.send(["user_id": "new", "event_type": "view", "item_id": .string("lamp-\(number)")])
+    }
+    #expect(try await shop.profile("new")?["cohort"]?["name"] == "lamp")
+    await shop.engine.close()
+  }
+
   @Test func `a search that finds nothing leaves those in force, and the same reason is kept once`() async throws {
     let shop = try await Self.shop()
     try await shop.findCohorts()

@@ -121,6 +121,15 @@ import Testing
     #expect(registry.notes[1]?.parts.first?.name == "2-4 items")
   }
 
+  @Test func `a withdrawal of a model that is not in force any more leaves the one that is`() {
+    var registry = ModelRegistry()
+    for version in 1...3 { _ = registry.fold(.trained(Self.run(version))) }
+    let withdrawal = ModelWithdrawal(
+      version: 2, successor: 1, at: Timestamp(seconds: 9), reason: "it did harm", digest: "d2")
+    let isOther = registry.fold(.withdrawn(withdrawal))
+    #expect(!isOther && registry.champions == [1, 3])
+  }
+
   @Test func `rolling back goes one further each time, at last to none, and a model left can be activated`() {
     var registry = ModelRegistry()
     for version in 1...3 { _ = registry.fold(.trained(Self.run(version))) }

@@ -187,6 +187,32 @@ import Testing
     await shop.engine.close()
   }
 
+  @Test func `a sample has as many moments of people who come once a day as of those who come often`() async throws {
+    let definition = try await Self.definition("{of: purchase, within: 1d, every: 1d}")
+    let shop = try await PartitionFixture()
+    try await shop.activate("holdout: 0\n")
+    func look(_ user: String) async throws {
+      shop.clock.advance(by: .seconds(1))
+      try await shop.send(["user_id": .string(user), "event_type": "view", "item_id": "mug"])
+    }
+    for _ in 0..<10 {
+      for user in 0..<6 {
+        try await look("calm\(user)")
+        for _ in 0..<12 { try await look("busy\(user)") }
+      }
+      shop.clock.advance(by: .seconds(86_400 - 6 * 13))
+    }
+    shop.clock.advance(by: .seconds(3 * 86_400))
+    try await look("last")
+    let sample = try #require(try await shop.partition.moments(of: definition, countMax: 40) { _ in true })
+    #expect(sample.found == 120)
+    // 40 are expected, of each half 20: 20 more or 20 fewer of 120 are four deviations away.
+    let busy = sample.moments.count { $0.identifier.value.hasPrefix("busy") }
+    #expect((20...60).contains(sample.moments.count), "\(sample.moments.count)")
+    #expect((5...35).contains(busy) && (5...35).contains(sample.moments.count - busy), "\(busy)")
+    await shop.engine.close()
+  }
+
   /// Only the stretch in which the log ended can get another moment: the one drawn is drawn among more.
   private static func isLast(
     _ moment: PredictionMoment, in all: [PredictionMoment], _ definition: PredictionDefinition

@@ -163,6 +163,10 @@ import Testing
     let other = named(rare)
     #expect(other["spent number"]?.isNaN == true && other["taste key(\"kitchen\")"] == 0)
     #expect(named(.unknown(in: set)).values.allSatisfy { $0.isNaN })
+    // What one person alone has gets no column, in however many rows.
+    let person = ProfileID(SortableID(time: FeatureWorld.start, entropy: Digest128(high: 0, low: 1)))
+    let own = FeatureColumns(learning: seen, of: set, people: seen.map { _ in person })
+    #expect(own.columns.allSatisfy { $0.reading == .number })
   }
 
   @Test func `columns that were saved encode the same, and lack what means something else`() throws {

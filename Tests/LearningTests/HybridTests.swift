@@ -38,7 +38,9 @@ import Testing
   static let upper = Told(name: "upper") { Int($0) * 7 % 5 == $1 / 8 ? 1e-6 : Float($1 % 7) * 1e-8 }
   static let noise = Told(name: "noise") { Float(($1 * 31 + Int($0) * 17) % 97) }
 
-  static func task(_ candidates: EvaluationQuestion.Candidates = .unseen) -> EvaluationTask {
+  static func task(
+    _ candidates: EvaluationQuestion.Candidates = .unseen, groupStep: Int = 1
+  ) -> EvaluationTask {
     let sequences = (0..<400).map { number -> ActSequence in
       let first = UInt32(number % itemCount)
       return ActSequence(items: [first], times: [Timestamp(seconds: Int64(number))])
@@ -47,7 +49,7 @@ import Testing
       let target = UInt32(answer(sequence.items[0]))
       guard target != sequence.items[0] else { return nil }
       return EvaluationQuestion(
-        sequence: number, history: sequence, targets: [target], candidates: candidates, group: number)
+        sequence: number, history: sequence, targets: [target], candidates: candidates, group: number * groupStep)
     }
     return EvaluationTask(
       training: TrainingData(itemCount: itemCount, sequences: sequences), questions: questions)
@@ -75,6 +77,28 @@ import Testing
     #expect(found.score > 0.95)
     let fitted = try found.hybrid.fit(task.training, seed: 0, workers: 1) { _ in true }
     #expect(try #require(evaluator.result(of: fitted, on: task.questions)).hr.value > 0.95)
+  }
+
+  @Test func `halves are made of the groups that appear, whatever their numbers`() throws {
+    let members = Self.members([Self.lower, Self.upper])
+    let scores = [1, 2].map { step in
+      BlendTraining(members: members, on: Self.task(groupStep: step), evaluator: Evaluator(k: 1)).best()?.score
+    }
+    #expect(scores[0] == scores[1] && scores[0] != nil)
+  }
+
+  @Test(
+    arguments: [
+      (0, ".0000"), (0.0421, ".0421"), (0.5, ".5000"), (0.99994, ".9999"), (0.99996, "1.0000"), (1, "1.0000"),
+    ] as [(Double, String)])
+  func `a score is told in four digits`(score: Double, text: String) { #expect(ModelSearch.text(score) == text) }
+
+  @Test func `an item that is held out leaves no copy in its history`() {
+    let times = (0..<4).map { Timestamp(seconds: $0) }
+    let training = TrainingData(itemCount: 9, sequences: [ActSequence(items: [3, 5, 3, 7], times: times)])
+    let task = ValidationSplit.leaving([HeldOut(sequence: 0, target: 3, others: [1])], outOf: training)
+    #expect(task.training.sequences[0] == ActSequence(items: [5, 7], times: [times[1], times[3]]))
+    #expect(task.questions[0].history.items == [5, 7])
   }
 
   @Test func `a blend gives a score to every item, candidates above all others`() throws {
@@ -133,6 +157,33 @@ import Testing
     let found = search.run([Self.lower, EvaluableEASE()], on: Self.task(), watch: watch)
     #expect(found.trials.map(\.model.name) == ["lower"])
     #expect(notes.withLock { $0.contains { $0.hasPrefix("ease is left out: it takes up to") } })
+  }
+
+  /// A model whose every fit takes 600 bytes; it has one other setting.
+  struct Heavy: EvaluableModel {
+    var number = 0
+    let fits: @Sendable (Int) -> Void
+    var name: String { "heavy" }
+    var settingsText: String { "\(number)" }
+
+    func fit(
+      _ training: TrainingData, seed: UInt64, workers: Int, report: (String) -> Bool
+    ) throws(FitFailure) -> any FittedModel {
+      fits(number)
+      return HybridTests.noise
+    }
+
+    func memoryBytes(for training: TrainingData, workers: Int) -> Int? { 600 }
+    func varied(using generator: inout SeededGenerator) -> (any EvaluableModel)? { Heavy(number: 1, fits: fits) }
+  }
+
+  @Test(arguments: [(1_000, [0]), (1_200, [0, 1])] as [(Int, [Int])])
+  func `what is kept counts while another setting is fitted`(memoryMax: Int, numbers: [Int]) {
+    let fitted = Mutex<[Int]>([])
+    let watch = ModelSearch.Watch(elapsed: { .zero }, note: { _ in }, progress: { _ in })
+    _ = ModelSearch(evaluator: Evaluator(k: 1), budget: .seconds(1), memoryMax: memoryMax)
+      .run([Heavy(fits: { number in fitted.withLock { $0.append(number) } })], on: Self.task(), watch: watch)
+    #expect(fitted.withLock { $0 } == numbers)
   }
 
   @Test func `settings that are better are found while there is time`() throws {

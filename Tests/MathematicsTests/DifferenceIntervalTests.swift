@@ -82,6 +82,11 @@ import Testing
       (ArmEstimate(successes: 3, units: 10), nil),
       (ArmEstimate(successes: 1, units: 1), ArmEstimate(successes: 4, units: 10)),
       (ArmEstimate(successes: 0, units: 10), ArmEstimate(successes: 0, units: 10)),
+      (ArmEstimate(units: 9, value: 1, variance: .infinity), ArmEstimate(units: 9, value: 1, variance: 1)),
+      (ArmEstimate(units: 9, value: 1, variance: .nan), ArmEstimate(units: 9, value: 1, variance: 1)),
+      (ArmEstimate(units: 9, value: .nan, variance: 1), ArmEstimate(units: 9, value: 1, variance: 1)),
+      (ArmEstimate(units: 9, value: 1, variance: 1e200), ArmEstimate(units: 9, value: 1, variance: 1e200)),
+      (ArmEstimate(units: 9, value: 1, variance: 1e-200), ArmEstimate(units: 9, value: 1, variance: 1e-200)),
     ] as [(ArmEstimate?, ArmEstimate?)])
   func `too little to compare is said, not guessed`(treatment: ArmEstimate?, control: ArmEstimate?) {
     guard case .inconclusive(let reason) = welchDifference(treatment: treatment, control: control) else {

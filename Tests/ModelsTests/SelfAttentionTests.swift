@@ -215,6 +215,9 @@ import Testing
     #expect(bytes(2_000, 1_000) > bytes(1_000, 1_000))
     #expect(bytes(1_000, 2_000) - bytes(1_000, 1_000) >= 8_000)
     #expect(bytes(.max / 1_000, .max) == .max)
+    // What is held back is judged with a copy of the items' vectors and 256 rows of scores.
+    let judging = bytes(1_000, 1_000) - bytes(1_000, 1_000) { $0.validationShare = 0 }
+    #expect(judging >= 4 * 1_000 * (64 + 256))
     #expect(bytes(1_000, 1_000) { $0.batch = 16_384 } > bytes(1_000, 1_000))
   }
 }

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "ClusteringKernels.h"
 #include "NearestKernels.h"
 #include "NetworkKernels.h"
 

@@ -1,9 +1,6 @@
 import Decisions
-import Experiments
 import Features
-import Governance
 import Models
-import Primitives
 import Profiles
 
 /// The cohorts in force, and who belongs to which.
@@ -34,7 +31,6 @@ extension PartitionState {
 
   /// Whether what a person did may be used for them at all.
   func mayPlace(_ person: Person) -> Bool {
-    let isHoldout = Holdout(share: active.holdoutShare).contains(founder: person.profile.id.rawValue.low, hash: hash)
-    return !isHoldout && person.profile.consent.allows(.personalization, byDefault: active.consentDefault)
+    lackOfPersonalization(person.profile) == nil
   }
 }

@@ -7,12 +7,14 @@ extension Partition {
   /// People who are looked at in one go: the owner answers others in between.
   private static let spreadPeopleAtOnce = 40
   private static let spreadBins = 10
+  /// Of fewer an edge may be somebody's own number, which an erasure would leave in the log.
+  private static let spreadPeopleMin = 100
 
   /// How the values of each feature that is a number are spread over some people now.
   /// - Parameters:
   ///   - people: Those who are none of their own any more are left out.
   ///   - earlier: Spreads of before, whose bins are used; a feature that is not among them is left out. When there are none, all
-  ///     features have bins with a tenth of the people each.
+  ///     features have bins with a tenth of the people each, and fewer than 100 people have none.
   public func featureSpreads(
     of people: [ProfileID], at now: Timestamp, like earlier: [ModelNote.Spread]
   ) async throws(EngineError) -> [ModelNote.Spread] {
@@ -23,7 +25,7 @@ extension Partition {
       found.people += numbers.people
       found.values.merge(numbers.values) { $0 + $1 }
     }
-    guard found.people > 0 else { return [] }
+    guard found.people >= (earlier.isEmpty ? Self.spreadPeopleMin : 1) else { return [] }
     let edges = Dictionary(earlier.map { ($0.feature, $0.edges) }) { first, _ in first }
     return found.values.sorted { $0.key < $1.key }.compactMap { feature, values in
       guard earlier.isEmpty || edges[feature] != nil else { return nil }

@@ -1,5 +1,6 @@
 import Decisions
 import Events
+import Models
 public import Primitives
 
 /// A decision of which nothing more is to come: the outcome window of its placement is over.
@@ -91,8 +92,7 @@ extension Partition {
 extension DecisionRecord {
   /// 0 when none but fresh models answered.
   fileprivate var trainedVersion: Int {
-    let others = Set(["definitions", "catalog"] + PartitionState.standardModels.map(\.name))
-    return versions.last { !others.contains($0.name) }.flatMap { Int($0.version) } ?? 0
+    versions.first { ServedTables.names.contains($0.name) }.flatMap { Int($0.version) } ?? 0
   }
 }
 

@@ -86,7 +86,8 @@ public struct ModelRegistry: Sendable, Hashable, BinaryCodable {
     case .withdrawn(let withdrawal):
       withdrawals.append(withdrawal)
       if withdrawals.count > Self.runsMax { withdrawals.removeFirst() }
-      leave(for: withdrawal.successor)
+      // Another may have come into force since the harm was seen.
+      if champion == withdrawal.version { leave(for: withdrawal.successor) }
       // Not even a later rollback leads to it.
       champions.removeAll { $0 == withdrawal.version }
     case .activated(let version): leave(for: version)

@@ -1,4 +1,4 @@
-public import Documents
+import Documents
 
 /// What a workspace watches its model by. In the section `training` of its definitions:
 ///

@@ -59,10 +59,11 @@ extension Partition {
 
   /// The scores of a person with their reasons; nil when there is no such profile.
   public func scores(of id: ProfileID, at now: Timestamp) async throws(EngineError) -> ScoreListing? {
-    try await read { state in
+    let inputs = try await read { state -> ScoreInputs? in
       guard let id = try state.current(id), let person = try state.persons.value(id, state.read) else { return nil }
-      return ScoreListing(profile: id, rows: state.scores(of: person, at: now))
+      return state.scoreInputs(of: person, at: now)
     }
+    return inputs?.listing
   }
 
   /// Keeps a training in the registry; its model answers from now on, unless the run is refused.
@@ -100,27 +101,40 @@ extension Partition {
     }
     guard isDefined || registry.last(of: prediction) != nil else { return .failure(.unknownPrediction(prediction)) }
     guard let wanted = version ?? registry.before(of: prediction) else { return .failure(.nothingToLeave(prediction)) }
+    var model: PredictionModel?
     if wanted > 0 {
       guard let run = registry.run(wanted), run.prediction == prediction else {
         return .failure(.unknown(prediction, wanted))
       }
       if let reason = run.refusal { return .failure(.failedGate(wanted, reason: reason)) }
       do throws(ModelFileFault) {
-        _ = try PartitionState.prediction(run, from: store)
+        model = try PartitionState.prediction(run, from: store)
       } catch {
         return .failure(.unreadable(wanted, reason: error.reason))
       }
     }
     let entry = PredictionEntry.activated(prediction: prediction, version: wanted)
     try await ask(weight: 1) { .prediction(entry, $0) }.get()
+    // A training that ended after it was read may have dropped a file that nobody wanted then.
+    if let model, (try? store.models(of: .predictions))?.contains(wanted) == false {
+      do throws(PartitionStoreError) {
+        try store.saveModel(wanted, of: .predictions, bytes: model.snapshot.bytes)
+      } catch {
+        throw EngineError(error)
+      }
+      try await read { $0.bindPredictors() }
+    }
     return .success(wanted)
   }
 
-  /// Removes files that are not kept any more. One that cannot be removed does no harm.
+  /// Removes files that are not kept any more, on the owner's thread, so that no model comes into force meanwhile.
+  /// One that cannot be removed does no harm.
   private func dropPredictionFiles() async {
-    guard let wanted = try? await read({ $0.predictionRegistry.wantedFiles }) else { return }
-    for version in (try? store.models(of: .predictions)) ?? [] where !wanted.contains(version) {
-      try? store.removeModel(version, of: .predictions)
+    try? await read { state in
+      let wanted = state.predictionRegistry.wantedFiles
+      for version in (try? state.store.models(of: .predictions)) ?? [] where !wanted.contains(version) {
+        try? state.store.removeModel(version, of: .predictions)
+      }
     }
   }
 }

@@ -99,19 +99,12 @@ extension PartitionState {
     }
   }
 
-  /// Every prediction's score of a person, or why there is none.
-  func scores(of person: Person, at now: Timestamp) -> [ScoreListing.Row] {
-    guard !active.predictions.isEmpty else { return [] }
-    let values = active.features.values(of: person.features, history: person.history, dwell: dwell, at: now)
-    let lack = lackOfPersonalization(person.profile)
-    let events = person.profile.eventCount
-    return active.predictions.compactMap { definition in
-      predictors[definition.name].map { predictor in
-        ScoreListing.Row(
-          prediction: definition.name, description: definition.description,
-          outcome: lack.map { .absent($0) } ?? predictor.outcome(values, events: events))
-      }
-    }
+  /// What every prediction's score of a person is made of, or why there is none.
+  func scoreInputs(of person: Person, at now: Timestamp) -> ScoreInputs {
+    ScoreInputs(
+      profile: person.profile.id, predictors: active.predictions.compactMap { predictors[$0.name] },
+      values: active.features.values(of: person.features, history: person.history, dwell: dwell, at: now),
+      events: person.profile.eventCount, lack: lackOfPersonalization(person.profile))
   }
 
   /// Probabilities alone, by name.
@@ -123,7 +116,7 @@ extension PartitionState {
   }
 
   /// Why no model may say anything of a person: as for decisions.
-  private func lackOfPersonalization(_ profile: Profile) -> String? {
+  func lackOfPersonalization(_ profile: Profile) -> String? {
     if !profile.consent.allows(.personalization, byDefault: active.consentDefault) {
       return "this person is not to be personalised: there is no consent"
     }

@@ -38,8 +38,8 @@ extension Partition {
   /// Reads the log on the caller's thread.
   /// - Parameters:
   ///   - countMax: Of more, so many are drawn, each moment as likely as any other.
-  ///   - report: Told how much of the log is read, in [0, 1]; false ends it.
-  /// - Complexity: O(log), 24 bytes for each event that matters.
+  ///   - report: Told how much of the log is read, in [0, 1], and asked on while moments are drawn; false ends it.
+  /// - Complexity: O(log + moments) time, 24 bytes for each event that matters, and the moments that are kept.
   public func moments(
     of definition: PredictionDefinition, countMax: Int, report: (Double) -> Bool
   ) async throws(EngineError) -> PredictionMoments? {
@@ -47,19 +47,24 @@ extension Partition {
     do {
       let history = try ActiveHistory(positions, in: store)
       var gathering = MomentGathering(definition)
+      var clock = ReceiptClock()
       var next = LogPosition.start.next
       while next <= end {
         let entries = try store.entries(from: next, bytesMax: Self.momentBytes)
         guard let last = entries.last else { break }
-        let read = entries.compactMap { $0.position > end ? nil : UnplacedEvent($0, definition, history, hash) }
-        let people = try await self.read { state in
-          try read.map { event in try state.profile(of: event.keys).flatMap { try state.current($0) } }
+        var read: [UnplacedEvent] = []
+        for entry in entries where entry.position <= end {
+          if let event = UnplacedEvent(entry, definition, history, hash, &clock) { read.append(event) }
         }
-        for (event, person) in zip(read, people) { if let person { gathering.add(event, of: person) } }
+        let page = read
+        let people = try await self.read { state in
+          try page.map { event in try state.profile(of: event.keys).flatMap { try state.current($0) } }
+        }
+        for (event, person) in zip(page, people) { if let person { gathering.add(event, of: person) } }
         next = last.position.next
         guard report(Double(last.position.rawValue) / Double(end.rawValue)) else { return nil }
       }
-      var moments = gathering.moments(countMax: countMax)
+      guard var moments = gathering.moments(countMax: countMax, isWanted: { report(1) }) else { return nil }
       (moments.end, moments.events) = (end, Int(clamping: events))
       return moments
     } catch let error as EngineError {
@@ -69,6 +74,18 @@ extension Partition {
     } catch {
       throw .corrupt("the log cannot be read: \(error)")
     }
+  }
+}
+
+/// Since when live entries count as known: no earlier than those before them in the log, as in `KnownLog`.
+private struct ReceiptClock {
+  private var latest = Int64.min
+
+  mutating func knownAt(_ entry: PositionedEntry, isHistory: Bool = false) -> Timestamp {
+    let time = entry.entry.knownAt
+    if isHistory { return time }
+    latest = max(latest, time.microseconds)
+    return Timestamp(microseconds: latest)
   }
 }
 
@@ -83,14 +100,19 @@ private struct UnplacedEvent: Sendable {
 
   /// nil for entries that are no events, or belong to nobody.
   init?(
-    _ positioned: PositionedEntry, _ definition: PredictionDefinition, _ history: ActiveHistory, _ hash: StableHash
+    _ positioned: PositionedEntry, _ definition: PredictionDefinition, _ history: ActiveHistory, _ hash: StableHash,
+    _ clock: inout ReceiptClock
   ) {
-    guard positioned.entry.kind == .event else { return nil }
+    guard positioned.entry.kind == .event else {
+      _ = clock.knownAt(positioned)
+      return nil
+    }
     var reader = BinaryReader(positioned.entry.payload)
     let active = history.active(at: positioned.position)
     guard let stored = try? StoredEvent(from: &reader), let event = try? stored.event(by: active.parser) else {
       return nil
     }
+    knownAt = clock.knownAt(positioned, isHistory: stored.receipt.isImport && stored.receipt.isTrusted)
     keys = KnownLog.keys(of: PreparedEvent(event, payload: [], hash: hash), under: active.identity)
     guard !keys.isEmpty, let named = event.identifiers.first(where: { !active.identity.isBlocked($0) }) else {
       return nil
@@ -99,7 +121,6 @@ private struct UnplacedEvent: Sendable {
     isOutcome = definition.outcome.contains(event)
     isMoment = definition.moments?.contains(event) ?? true
     happenedAt = event.timestamp
-    knownAt = event.knownAt
   }
 }
 
@@ -111,14 +132,17 @@ struct MomentGathering {
     let at: Int64
   }
 
+  /// Which mark of a stretch is kept. Those that are have small numbers, the smaller the busier the person.
   private static let hash = StableHash(key0: 0x6D6F_6D65_6E74_7320, key1: 0x6F66_2070_656F_706C)
+  /// Which of the kept ones are in a sample: with other numbers, so that all are as likely.
+  private static let sampling = StableHash(key0: 0x7361_6D70_6C65_7320, key1: 0x6F66_206D_6F6D_656E)
 
   private let definition: PredictionDefinition
   private var people: [ProfileID] = []
   private var numbers: [ProfileID: UInt32] = [:]
   private var identifiers: [Identifier] = []
   private var identifierNumbers: [Identifier: UInt32] = [:]
-  /// Events after which a moment may lie; for moments of the clock the first of each person alone.
+  /// Events after which a moment may lie.
   private var marks: [Mark] = []
   /// When outcomes happened, by person.
   private var outcomes: [[Timestamp]] = []
@@ -145,62 +169,112 @@ struct MomentGathering {
   }
 
   /// Gives up what was gathered.
-  consuming func moments(countMax: Int) -> PredictionMoments {
+  /// - Parameter isWanted: Asked for each person; false ends it.
+  mutating func moments(countMax: Int, isWanted: () -> Bool) -> PredictionMoments? {
     var result = PredictionMoments()
     guard !marks.isEmpty else { return result }
     marks.sort { ($0.person, $0.at, $0.identifier) < ($1.person, $1.at, $1.identifier) }
     for person in outcomes.indices { outcomes[person].sort() }
+    if definition.moments != nil { thin() }
     let end = Timestamp(microseconds: latest)
     // Where the horizon of the last moment begins that is over.
     let last = (end - definition.within).microseconds
+    let people = spans()
+    for span in people {
+      let counts = counts(of: marks[span], upTo: last)
+      result.found += counts.over
+      result.open += counts.open
+    }
+    // What is not drawn is never kept: moments of the clock are many more than the events that they are made of.
+    let share = result.found > countMax ? Double(countMax) / Double(result.found) : 1
     var chosen: [Mark] = []
-    var start = 0
-    while start < marks.count {
-      var stop = start
-      while stop < marks.count, marks[stop].person == marks[start].person { stop += 1 }
-      for mark in thinned(marks[start..<stop]) {
-        if mark.at <= last { chosen.append(mark) } else { result.open += 1 }
+    for span in people {
+      guard isWanted() else { return nil }
+      forEachMoment(of: marks[span], upTo: last) { mark in
+        if share == 1 || isSampled(mark, share) { chosen.append(mark) }
       }
-      start = stop
     }
-    result.found = chosen.count
-    if chosen.count > countMax {
-      let share = Double(countMax) / Double(chosen.count)
-      chosen = chosen.filter { Double(draw($0) >> 11) * 0x1p-53 < share }
-    }
+    marks = []
     chosen.sort { ($0.at, $0.person) < ($1.at, $1.person) }
     result.moments = chosen.map { mark in
       let at = Timestamp(microseconds: mark.at)
       return PredictionMoment(
-        identifier: identifiers[Int(mark.identifier)], person: people[Int(mark.person)], at: at,
+        identifier: identifiers[Int(mark.identifier)], person: self.people[Int(mark.person)], at: at,
         label: definition.label(at: at, outcomes: outcomes[Int(mark.person)]))
     }
     return result
   }
 
-  /// One mark of a person in each stretch of `every`; those of the clock lie on its whole multiples after the first.
-  private func thinned(_ marks: ArraySlice<Mark>) -> [Mark] {
+  /// The marks of each person.
+  private func spans() -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    var start = 0
+    while start < marks.count {
+      var stop = start
+      while stop < marks.count, marks[stop].person == marks[start].person { stop += 1 }
+      spans.append(start..<stop)
+      start = stop
+    }
+    return spans
+  }
+
+  /// Keeps one mark of a person in each stretch of `every`.
+  private mutating func thin() {
     let every = definition.every.inMicroseconds
-    guard definition.moments != nil else {
-      guard let first = marks.first else { return [] }
-      return stride(from: (first.at / every + 1) * every, through: latest, by: Int(every)).map { at in
-        let known = marks.last { $0.at <= at } ?? first
-        return Mark(person: known.person, identifier: known.identifier, at: at)
-      }
-    }
-    var kept: [Mark] = []
-    for mark in marks {
-      if let before = kept.last, before.at / every == mark.at / every {
-        if draw(mark) < draw(before) { kept[kept.count - 1] = mark }
+    var kept = 0
+    for place in marks.indices {
+      let mark = marks[place]
+      if kept > 0, marks[kept - 1].person == mark.person, marks[kept - 1].at / every == mark.at / every {
+        if draw(mark) < draw(marks[kept - 1]) { marks[kept - 1] = mark }
       } else {
-        kept.append(mark)
+        marks[kept] = mark
+        kept += 1
       }
     }
-    return kept
+    marks.removeSubrange(kept...)
+  }
+
+  /// The first whole multiple of `every` after a mark.
+  private func firstTick(after mark: Mark) -> Int64 {
+    let every = definition.every.inMicroseconds
+    return (mark.at / every + 1) * every
+  }
+
+  /// A person's moments whose time is over, and the others.
+  private func counts(of own: ArraySlice<Mark>, upTo last: Int64) -> (over: Int, open: Int) {
+    guard definition.moments == nil else {
+      let over = own.count { $0.at <= last }
+      return (over, own.count - over)
+    }
+    guard let first = own.first else { return (0, 0) }
+    let (tick, every) = (firstTick(after: first), definition.every.inMicroseconds)
+    func ticks(through end: Int64) -> Int { end < tick ? 0 : Int((end - tick) / every) + 1 }
+    let over = ticks(through: min(last, latest))
+    return (over, ticks(through: latest) - over)
+  }
+
+  /// Gives a person's moments whose time is over to `body`, the oldest first: thinned marks or, by the clock, one at
+  /// each whole multiple of `every` after the first, named as the person was at last by then.
+  private func forEachMoment(of own: ArraySlice<Mark>, upTo last: Int64, _ body: (Mark) -> Void) {
+    guard definition.moments == nil else {
+      for mark in own where mark.at <= last { body(mark) }
+      return
+    }
+    guard let first = own.first else { return }
+    let every = Int(definition.every.inMicroseconds)
+    var known = own.startIndex
+    for at in stride(from: firstTick(after: first), through: min(last, latest), by: every) {
+      while known + 1 < own.endIndex, own[known + 1].at <= at { known += 1 }
+      body(Mark(person: own[known].person, identifier: own[known].identifier, at: at))
+    }
   }
 
   /// Depends on nothing but whose moment it is and when.
-  private func draw(_ mark: Mark) -> UInt64 {
-    Self.hash.hash64("\(people[Int(mark.person)]) \(mark.at)")
+  private func draw(_ mark: Mark, by hash: StableHash = Self.hash) -> UInt64 {
+    hash.hash64("\(people[Int(mark.person)]) \(mark.at)")
+  }
+
+  private func isSampled(_ mark: Mark, _ share: Double) -> Bool {
+    Double(draw(mark, by: Self.sampling) >> 11) * 0x1p-53 < share
   }
 }

@@ -1,5 +1,5 @@
 public import Features
-public import Primitives
+import Primitives
 import Synchronization
 
 /// What was known of people at moments of the past.

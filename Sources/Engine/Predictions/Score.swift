@@ -25,6 +25,27 @@ public struct Score: Sendable {
   let contributions: [Contribution]
 }
 
+/// What the scores of a person are made of. Their reasons take long to work out: no work for the owner's thread.
+struct ScoreInputs: Sendable {
+  let profile: ProfileID
+  /// In the order of the definitions.
+  let predictors: [Predictor]
+  let values: FeatureValues
+  let events: Int
+  /// Why no model may say anything of the person; nil when they may.
+  let lack: String?
+
+  var listing: ScoreListing {
+    ScoreListing(
+      profile: profile,
+      rows: predictors.map { predictor in
+        ScoreListing.Row(
+          prediction: predictor.definition.name, description: predictor.definition.description,
+          outcome: lack.map { .absent($0) } ?? predictor.outcome(values, events: events))
+      })
+  }
+}
+
 /// The scores of a person: of each prediction a score, or why there is none.
 public struct ScoreListing: Sendable {
   /// Contributions that are told one by one.

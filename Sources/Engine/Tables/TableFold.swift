@@ -127,7 +127,7 @@ struct TableFold {
   private func matters(_ entry: KnownLog.Entry) -> Bool {
     switch entry.content {
     // No model answers here, and what an erasure took away is not in the log any more.
-    case .other: ![.model, .prediction, .erasure].contains(entry.positioned.entry.kind)
+    case .other: ![.model, .prediction, .cohorts, .erasure].contains(entry.positioned.entry.kind)
     case .event, .decision: isInQuestion(entry) || KnownLog.bringsDwell(entry.content)
     }
   }

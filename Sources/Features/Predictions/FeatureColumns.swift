@@ -8,8 +8,8 @@ public struct FeatureColumns: Sendable, Hashable, BinaryCodable {
   static let valuesMax = 8
   static let keysMax = 12
   public static let countMax = 400
-  /// Of the rows, in which a value or key must occur.
-  static let rowsMin = 10
+  /// People in whose rows a value or key must occur: what one person alone has does not stand in a model.
+  static let peopleMin = 10
 
   /// What a column holds of its feature.
   public enum Reading: Sendable, Hashable {
@@ -38,9 +38,12 @@ public struct FeatureColumns: Sendable, Hashable, BinaryCodable {
 
   public var count: Int { columns.count }
 
-  /// - Parameter rows: What is learnt from; every feature of theirs gets its columns.
+  /// - Parameters:
+  ///   - rows: What is learnt from; every feature of theirs gets its columns.
+  ///   - people: Whose each row is; nil when each is another's.
   /// - Complexity: O(rows · features · keys).
-  public init(learning rows: [FeatureValues], of set: FeatureSet) {
+  public init(learning rows: [FeatureValues], of set: FeatureSet, people: [ProfileID]? = nil) {
+    precondition(people == nil || people?.count == rows.count)
     features = set.definitions.indices.map {
       Feature(name: set.definitions[$0].name, fingerprint: set.fingerprint(of: $0))
     }
@@ -49,12 +52,12 @@ public struct FeatureColumns: Sendable, Hashable, BinaryCodable {
       switch definition.valueType {
       case .int, .double, .bool: columns.append(Column(feature: index, reading: .number))
       case .string:
-        let values = Self.frequent(rows, max: Self.valuesMax) { row in
+        let values = Self.frequent(rows, people, max: Self.valuesMax) { row in
           if case .string(let text) = row[index] { [text] } else { [] }
         }
         columns += values.map { Column(feature: index, reading: .isText($0)) }
       case .map:
-        let keys = Self.frequent(rows, max: Self.keysMax) { row in
+        let keys = Self.frequent(rows, people, max: Self.keysMax) { row in
           if case .map(let entries) = row[index] { Array(entries.keys) } else { [] }
         }
         columns += keys.map { Column(feature: index, reading: .key($0)) }
@@ -64,11 +67,21 @@ public struct FeatureColumns: Sendable, Hashable, BinaryCodable {
     self.columns = Array(columns.prefix(Self.countMax))
   }
 
-  private static func frequent(_ rows: [FeatureValues], max: Int, _ words: (FeatureValues) -> [String]) -> [String] {
+  private static func frequent(
+    _ rows: [FeatureValues], _ people: [ProfileID]?, max: Int, _ words: (FeatureValues) -> [String]
+  ) -> [String] {
     var counts: [String: Int] = [:]
-    for row in rows { for word in words(row) { counts[word, default: 0] += 1 } }
-    return counts.filter { $0.value >= rowsMin }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .prefix(max).map(\.key)
+    // The first of them are enough to tell.
+    var owners: [String: Set<ProfileID>] = [:]
+    for (place, row) in rows.enumerated() {
+      for word in words(row) {
+        counts[word, default: 0] += 1
+        guard let people, owners[word]?.count ?? 0 < peopleMin else { continue }
+        owners[word, default: []].insert(people[place])
+      }
+    }
+    return counts.filter { (people == nil ? $0.value : owners[$0.key]?.count ?? 0) >= peopleMin }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(max).map(\.key)
   }
 
   /// Where the features stand in a set; nil for those that it has not, or that mean something else in it.

@@ -1,5 +1,5 @@
 public import Documents
-public import Events
+import Events
 public import Primitives
 import Rules
 

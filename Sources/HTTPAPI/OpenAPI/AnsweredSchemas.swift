@@ -82,7 +82,7 @@ extension APISchemas {
         "profile_id":{"type":"string"},
         "redirected_from":{"type":"string","description":"The id that was asked for, of a profile that became one with this."},
         "as_of":{"type":"string","format":"date-time","description":"The moment at which this was known; absent for now."},
-        "scores":{"type":"object","additionalProperties":{"type":"number"},"description":"Probabilities by prediction; absent in the past."},
+        "scores":{"type":"object","additionalProperties":{"type":"number"},"description":"Probabilities by prediction; absent in the past, and where there is none."},
         "cohort":{"$ref":"#/components/schemas/CohortLabel","description":"The discovered cohort; absent for fewer than five acts, for who is held out or has refused, and where none were found."},
         "links":{"type":"array","description":"Why the identifiers are one person's.",
           "items":{"type":"object","required":["namespace","value","with","rule","message_id","at","merged"],"properties":{

@@ -54,6 +54,9 @@ public struct BlendTraining {
   private let members: [Member]
   private let evaluator: Evaluator
   private let answered: [Answered]
+  /// For each answered question the half, 0 or 1, that its group is in: groups take turns as they appear. Their numbers
+  /// would not do, since those of picked questions may all be even.
+  private let halves: [Int]
 
   /// - Parameters:
   ///   - members: At least one, the best first.
@@ -80,6 +83,16 @@ public struct BlendTraining {
       }
     }
     answered = found.chunks.withLock { chunks in chunks.sorted { $0.key < $1.key }.flatMap(\.value) }
+    halves = Self.halves(of: questions)
+  }
+
+  private static func halves(of questions: [EvaluationQuestion]) -> [Int] {
+    var places: [Int: Int] = [:]
+    return questions.map { question in
+      let place = places[question.group] ?? places.count
+      places[question.group] = place
+      return place % 2
+    }
   }
 
   /// Those that are learnt from.
@@ -125,9 +138,10 @@ public struct BlendTraining {
     var sum = CrossFit()
     var found = 0
     for half in 0..<2 {
-      let own = answered.filter { $0.question.group % 2 == half }
+      let own = answered.indices.filter { halves[$0] == half }.map { answered[$0] }
+      let other = answered.indices.filter { halves[$0] != half }.map { answered[$0] }
       guard !own.isEmpty else { continue }
-      guard let blend = learnt(chosen, from: answered.filter { $0.question.group % 2 != half }) else { return nil }
+      guard let blend = learnt(chosen, from: other) else { return nil }
       for one in own {
         let scores = blend.scores(
           situation: BlendCandidates.situation(one.question),

@@ -1,6 +1,6 @@
-public import Engine
+import Engine
 import Mathematics
-public import Primitives
+import Primitives
 
 /// What came of decisions, by the model that answered and by day, as far as their outcome windows are over.
 ///
@@ -43,11 +43,21 @@ public struct LiveTally: Sendable, Hashable {
 
   /// Reads on until the first decision of which more may come. Reads the log on the caller's thread.
   mutating func read(_ partition: Partition, at now: Timestamp) async throws(EngineError) {
-    var found: [FinalDecision] = []
-    let reading = try await partition.forEachFinalDecision(from: next, at: now) { found.append($0) }
-    next = reading.next
-    for decision in found { add(decision) }
-    close(before: Self.day(of: reading.waitsFrom ?? now))
+    // Into a copy: a reading that fails is begun again from where this one began.
+    var tally = self
+    var newest = Int.min
+    let reading = try await partition.forEachFinalDecision(from: next, at: now) { decision in
+      let day = Self.day(of: decision.at)
+      if day > newest {
+        newest = day
+        // Not the day before: decisions that were made together may stand in another order around midnight.
+        tally.close(before: day - 1)
+      }
+      tally.add(decision)
+    }
+    tally.next = reading.next
+    tally.close(before: Self.day(of: reading.waitsFrom ?? now))
+    self = tally
   }
 
   mutating func add(_ decision: FinalDecision) {

@@ -1,5 +1,5 @@
 import Catalog
-public import Engine
+import Engine
 import Primitives
 
 /// Watches a workspace's model while it serves: by what came of its decisions, by held-back people, and by what people do.
@@ -9,8 +9,8 @@ import Primitives
 /// alarm with the chance α / (j (j + 1)), which sums up to α.
 struct ModelWatch: Sendable {
   enum Finding: Sendable, Hashable {
-    /// The model has to leave.
-    case harm(String)
+    /// The model of this version has to leave, for the reason given.
+    case harm(Int, String)
     /// A new model is due.
     case due(ModelRun.Cause, evidence: [String])
   }
@@ -58,7 +58,7 @@ struct ModelWatch: Sendable {
     if let degradation = rules.watch.degradation, let tally {
       switch tally.verdict(on: version, before: registry.before ?? 0, rules: degradation) {
       case .well: break
-      case .worseThanBefore(let text): if let finding = harm(text, degradation) { return finding }
+      case .worseThanBefore(let text): if let finding = harm(version, text, degradation) { return finding }
       case .worseThanItWas(let text): if let finding = due(.degradation, [text], rules) { return finding }
       }
     }
@@ -93,7 +93,7 @@ struct ModelWatch: Sendable {
       }
       switch verdict {
       case .well: break
-      case .worseThanBefore(let text): if let finding = harm(text, degradation) { return finding }
+      case .worseThanBefore(let text): if let finding = harm(run.version, text, degradation) { return finding }
       case .worseThanItWas(let text): if let finding = due(.degradation, [text], rules) { return finding }
       }
     }
@@ -110,8 +110,8 @@ struct ModelWatch: Sendable {
     return drifted.isEmpty ? nil : due(.drift, drifted.prefix(10).map(\.text), rules)
   }
 
-  private func harm(_ text: String, _ rules: WatchRules.Degradation) -> Finding? {
-    rules.withdraws ? .harm(text) : nil
+  private func harm(_ version: Int, _ text: String, _ rules: WatchRules.Degradation) -> Finding? {
+    rules.withdraws ? .harm(version, text) : nil
   }
 
   /// Each cause begins one training for a champion: what remains is for the schedule.

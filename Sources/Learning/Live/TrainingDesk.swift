@@ -76,20 +76,29 @@ public final class TrainingDesk: Sendable {
       }
     }
     var outcome = TrainingOutcome()
-    do throws(TrainingFailure) {
-      if request.subjects != .predictions {
+    // What fails keeps the others from nothing: a model that is too large leaves room for cohorts and predictions.
+    var failure: TrainingFailure?
+    if request.subjects != .predictions {
+      do throws(TrainingFailure) {
         outcome.model = try await ModelTrainer(partition: partition, request: request, now: now, report: report).run()
-        await findCohorts(on: partition, of: workspace, request)
+      } catch {
+        if case .stopped = error { return .failure(error) }
+        failure = error
       }
-      if request.subjects != .models {
+      await findCohorts(on: partition, of: workspace, request)
+    }
+    if request.subjects != .models {
+      do throws(TrainingFailure) {
         outcome.predictions = try await PredictionTrainer(
           partition: partition, request: request, now: now, report: report
         ).run()
+      } catch {
+        if case .stopped = error { return .failure(error) }
+        failure = failure ?? error
       }
-      return .success(outcome)
-    } catch {
-      return .failure(error)
     }
+    if let failure { return .failure(failure) }
+    return .success(outcome)
   }
 
   /// Cohorts are looked for after each training. That they are not found fails nothing: those before stay in force.
@@ -178,7 +187,9 @@ public final class TrainingDesk: Sendable {
     do {
       let (seen, finding) = try await looking.value
       contents.withLock { $0.watches[workspace] = seen }
-      if case .harm(let reason) = finding { try await withdraw(partition, workspace, reason: reason, at: moment) }
+      if case .harm(let version, let reason) = finding {
+        try await withdraw(version, of: partition, workspace, reason: reason, at: moment)
+      }
       return finding
     } catch TrainingFailure.stopped {
       return nil
@@ -189,11 +200,9 @@ public final class TrainingDesk: Sendable {
   }
 
   private func withdraw(
-    _ partition: Partition, _ workspace: WorkspaceID, reason: String, at moment: Timestamp
+    _ version: Int, of partition: Partition, _ workspace: WorkspaceID, reason: String, at moment: Timestamp
   ) async throws {
-    guard let champion = try await partition.models().registry.champion,
-      let withdrawal = try await partition.withdraw(model: champion, reason: reason, at: moment)
-    else { return }
+    guard let withdrawal = try await partition.withdraw(model: version, reason: reason, at: moment) else { return }
     logger.warning(
       "a model was withdrawn, since it did harm",
       metadata: [

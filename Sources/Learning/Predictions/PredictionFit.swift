@@ -25,7 +25,7 @@ struct PredictionFit {
     _ question: String, training: [PredictionSet.Row], validation: [PredictionSet.Row], features: FeatureSet,
     report: (Double) -> Bool
   ) throws(TreeTrainingError) -> Result {
-    let columns = FeatureColumns(learning: training.map(\.values), of: features)
+    let columns = FeatureColumns(learning: training.map(\.values), of: features, people: training.map(\.person))
     let places = columns.places(in: features)
     func examples(_ rows: [PredictionSet.Row]) -> TreeExamples {
       TreeExamples(

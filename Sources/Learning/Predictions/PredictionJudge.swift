@@ -71,7 +71,8 @@ struct PredictionJudge {
     return metrics
   }
 
-  /// AUC and ECE, drawn anew over people.
+  /// AUC and ECE, drawn anew over people. A draw repeats people, so that its ECE lies above that of all: its interval
+  /// is moved to stand around the figure itself.
   private func ranked(
     _ subject: String, _ probabilities: [Double], _ labels: [Double], _ people: [[Int]],
     _ generator: inout SeededGenerator
@@ -89,9 +90,10 @@ struct PredictionJudge {
     }
     return zip(["auc", "ece"], zip(whole, drawn)).compactMap { name, found in
       guard let value = found.0 else { return nil }
-      let sorted = found.1.sorted()
-      let (low, high) = (Bootstrap.quantile(0.025, of: sorted), Bootstrap.quantile(0.975, of: sorted))
-      return ModelRun.Metric(subject: subject, name: name, k: 0, value: value, low: low ?? value, high: high ?? value)
+      let estimate =
+        name == "ece" ? Bootstrap.centred(value, drawn: found.1) : Bootstrap.estimate(value, drawn: found.1)
+      return ModelRun.Metric(
+        subject: subject, name: name, k: 0, value: value, low: estimate.low, high: estimate.high)
     }
   }
 
@@ -124,6 +126,7 @@ struct PredictionJudge {
   static func refusal(_ metrics: [ModelRun.Metric], isFirst: Bool) -> String? {
     let rival = isFirst ? "base" : "champion"
     guard let difference = metrics.first(where: { $0.subject == "difference to \(rival)" }) else { return nil }
+    guard difference.value.isFinite else { return "its log-loss on the held-back moments is no number" }
     // Equal means may differ in the last digits of their sums.
     guard isFirst ? difference.value >= -1e-9 : difference.value > 1e-9 else { return nil }
     func loss(_ subject: String) -> String {

@@ -11,6 +11,8 @@ public import Primitives
 public struct PredictionTrainer: Sendable {
   /// Rows of one prediction at most; of more a sample is drawn.
   private static let rowsMax = 40_000
+  /// Memory of an event while moments are looked for.
+  private static let bytesPerEvent = 32
 
   let partition: Partition
   let request: TrainingRequest
@@ -29,10 +31,22 @@ public struct PredictionTrainer: Sendable {
   }
 
   /// - Returns: A run for each prediction that is defined, as the registry has it, refused or not.
+  /// - Throws: `.engine(.foldUnderWay)` once all were tried, when the log was folded for something else meanwhile.
   public func run() async throws(TrainingFailure) -> [PredictionRun] {
     do {
       var runs: [PredictionRun] = []
-      for row in try await partition.predictions().rows { runs.append(try await train(row.definition)) }
+      var isBusy = false
+      let rows = try await partition.predictions().rows
+      if !rows.isEmpty { try await checkMemory() }
+      for row in rows {
+        do {
+          runs.append(try await train(row.definition))
+        } catch EngineError.foldUnderWay {
+          // It may be over when the next one is trained.
+          isBusy = true
+        }
+      }
+      if isBusy { throw TrainingFailure.engine(.foldUnderWay) }
       return runs
     } catch let failure as TrainingFailure {
       throw failure
@@ -41,6 +55,15 @@ public struct PredictionTrainer: Sendable {
     } catch {
       throw .engine(.corrupt("\(error)"))
     }
+  }
+
+  /// - Throws: `.tooLarge` when the events of the log alone would take more than the training may.
+  private func checkMemory() async throws {
+    let events = try await partition.trainingGround().events
+    let (needed, isOver) = events.multipliedReportingOverflow(by: Self.bytesPerEvent)
+    guard isOver || needed > request.memoryBytes else { return }
+    throw TrainingFailure.tooLarge(
+      needed: isOver ? .max : needed, allowed: request.memoryBytes, detail: "\(events) events to find moments in")
   }
 
   private func reporter(

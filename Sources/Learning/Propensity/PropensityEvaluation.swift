@@ -12,7 +12,8 @@ public struct PropensityEvaluation: Sendable {
     public let auc: Bootstrap.Estimate?
     public let logLoss: Bootstrap.Estimate
     public let brier: Bootstrap.Estimate
-    /// ECE with ten bins of equally many rows, and of equal width.
+    /// ECE with ten bins of equally many rows, and of equal width. Drawing rows anew adds noise to each bin, which raises
+    /// the ECE of nearly every draw: the intervals are moved to stand around the figure itself, never below 0.
     public let equalMassError: Bootstrap.Estimate
     public let equalWidthError: Bootstrap.Estimate
   }
@@ -71,11 +72,17 @@ public struct PropensityEvaluation: Sendable {
         throw .fewOutcomes(label: label, found: found, expected: PropensityTrainer.labelsMin)
       }
     }
+    let rarer = min(labels.count { $0 == 0 }, labels.count { $0 == 1 })
+    if table.folds == nil, !(2...rarer).contains(request.foldCount) {
+      throw .refused(
+        "found \(rarer) rows of the rarer label for \(request.foldCount) folds, expected 2 to \(rarer) folds: "
+          + "each needs a row of it")
+    }
     let assigned =
       table.folds ?? PropensityTrainer.stratifiedFolds(request.foldCount, labels: labels, seed: request.seed)
     let names = table.folds == nil ? (0..<request.foldCount).map { "\($0)" } : table.foldNames
     var probabilities = Array(repeating: 0.0, count: labels.count)
-    var predictions: [Int: (PropensityModel.Prediction, [Double])] = [:]
+    var fitted: [(model: PropensityModel, encoding: FeatureEncoding)] = []
     var folds: [Fold] = []
     var unsureCount = 0
     for (fold, name) in names.enumerated() {
@@ -90,11 +97,8 @@ public struct PropensityEvaluation: Sendable {
       for (place, probability) in model.probabilities(of: matrix).enumerated() {
         probabilities[outside[place]] = probability
       }
-      for place in outside.indices {
-        let prediction = model.prediction(of: matrix[place])
-        if case .tooLittleEvidence = prediction.answer { unsureCount += 1 }
-        predictions[outside[place]] = (prediction, encoding.gathered(prediction.amounts))
-      }
+      unsureCount += outside.indices.count { model.evidenceGap(of: matrix[$0]) != nil }
+      fitted.append((model, encoding))
       folds.append(
         Fold(
           name: name, figures: Figures(probabilities, labels, outside, seed: request.seed),
@@ -108,13 +112,14 @@ public struct PropensityEvaluation: Sendable {
     meanAUC = areas.isEmpty ? nil : areas.reduce(0, +) / Double(areas.count)
     meanLogLoss = folds.reduce(0) { $0 + $1.figures.logLoss.value } / Double(folds.count)
     let likeliest = labels.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
-    explained = likeliest.prefix(request.explainedCount).compactMap { row in
-      predictions[row].map { prediction, amounts in
-        let reasons = zip(table.names, amounts).map { (name: $0.0, amount: $0.1) }
-        return Explained(
-          row: row, label: labels[row], prediction: prediction,
-          reasons: reasons.sorted { abs($0.amount) > abs($1.amount) })
-      }
+    // Reasons cost most of a prediction: only rows that are asked for get them.
+    explained = likeliest.prefix(request.explainedCount).map { row in
+      let (model, encoding) = fitted[assigned[row]]
+      let prediction = model.prediction(of: encoding.matrix(of: table, rows: [row])[0])
+      let reasons = zip(table.names, encoding.gathered(prediction.amounts)).map { (name: $0.0, amount: $0.1) }
+      return Explained(
+        row: row, label: labels[row], prediction: prediction,
+        reasons: reasons.sorted { abs($0.amount) > abs($1.amount) })
     }
   }
 
@@ -130,7 +135,7 @@ public struct PropensityEvaluation: Sendable {
 }
 
 extension PropensityEvaluation.Figures {
-  /// Percentile intervals over rows drawn anew, of which larger tables need fewer.
+  /// Percentile intervals over rows drawn anew, of which larger tables need fewer; those of ECE are centred.
   init(_ probabilities: [Double], _ labels: [Float], _ rows: [Int], seed: UInt64) {
     // In the order of the probabilities, so that what is drawn is all but sorted.
     let order = rows.sorted { probabilities[$0] < probabilities[$1] }
@@ -150,12 +155,15 @@ extension PropensityEvaluation.Figures {
     let estimates = zip(Self.measures(all), drawn).map { value, drawn in
       value.map { Bootstrap.estimate($0, drawn: drawn) }
     }
+    func error(_ place: Int) -> Bootstrap.Estimate? {
+      estimates[place].map { Bootstrap.centred($0.value, drawn: drawn[place]) }
+    }
     self.rows = rows.count
     yes = rows.count { labels[$0] > 0.5 }
     auc = estimates[0]
     let none = Bootstrap.estimate(.nan, drawn: [])
     (logLoss, brier) = (estimates[1] ?? none, estimates[2] ?? none)
-    (equalMassError, equalWidthError) = (estimates[3] ?? none, estimates[4] ?? none)
+    (equalMassError, equalWidthError) = (error(3) ?? none, error(4) ?? none)
   }
 
   private static func measures(_ metrics: ProbabilityMetrics) -> [Double?] {

@@ -119,6 +119,12 @@ public struct PropensityModel: Sendable, Hashable {
       base: base, amounts: amounts, alike: alike)
   }
 
+  /// Why a row gets no number, without the cost of its reasons; nil when it gets one.
+  func evidenceGap(of row: ArraySlice<Float>) -> EvidenceGap? {
+    precondition(row.count == featureCount)
+    return gap(of: row, alike: alike[kinds.leaf(of: row)] ?? Alike())
+  }
+
   private func gap(of row: ArraySlice<Float>, alike: Alike) -> EvidenceGap? {
     let rarer = outcomes.min() ?? 0
     guard rarer >= Self.outcomesMin else { return .fewOutcomes(found: rarer, expected: Self.outcomesMin) }

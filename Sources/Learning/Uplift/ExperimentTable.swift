@@ -33,7 +33,8 @@ public struct ExperimentFile: Sendable, Hashable {
   public var treatment: String
   /// The value of the treated; nil takes `1`, `true`, `yes`, `treatment` or `treated`.
   public var treated: String?
-  /// The value of the others; nil takes whoever is not treated.
+  /// The value of the others. nil takes whoever has another value than `treated`, missing ones left out; where that is nil
+  /// too, `0`, `false`, `no` or `control`.
   public var control: String?
   public var outcome: String
   /// nil takes all columns but treatment, outcome and `ignored`.

@@ -33,7 +33,7 @@ public enum UpliftLearners {
 public struct UpliftSelection: Sendable {
   public struct Trial: Sendable {
     public let name: String
-    /// Mean coefficient over the parts; nil when it could not be fitted.
+    /// Mean coefficient over the parts; nil when it could not be fitted, or predicted what is no number.
     public let qini: Double?
     /// Mean lead over the first learner, and its standard error.
     public let lead: Double
@@ -58,9 +58,11 @@ public struct UpliftSelection: Sendable {
       for (place, learner) in learners.enumerated() {
         progress("\(learner.name), part \(fold + 1) of \(folds)")
         let model = try? learner.fit(training, seed: seed)
-        let qini = model.flatMap {
-          UpliftCurve(scores: $0.uplift(held.features), treated: held.treated, outcomes: held.outcomes)
-            .coefficient(.qini)
+        let qini = model.flatMap { model -> Double? in
+          let scores = model.uplift(held.features)
+          // Who predicts what is no number is not chosen.
+          guard scores.allSatisfy(\.isFinite) else { return nil }
+          return UpliftCurve(scores: scores, treated: held.treated, outcomes: held.outcomes).coefficient(.qini)
         }
         coefficients[place].append(qini)
       }

@@ -27,8 +27,7 @@ public struct ValueEstimation: Sendable {
     self.table = table
     groups = try GroupedHistories(table.customers.map(\.history))
     purchases = try BetaGeometricNBD.fit(groups, dropout: dropout, workers: workers)
-    // A mean of 0 (gifts, promotions) says nothing of what the customer pays.
-    let spenders = table.customers.map(\.spend).filter { $0.count > 0 && $0.mean > 0 }
+    let spenders = table.customers.map { Self.known($0.spend) }.filter { $0.count > 0 }
     var fitted: LikelihoodFit<GammaGamma>?
     var refusal: ValueRefusal?
     if table.hasAmounts {
@@ -53,8 +52,15 @@ public struct ValueEstimation: Sendable {
     }
     return Self.shared(table.customers.count, workers: workers, progress: { progress(0.5 + $0 / 2) }) { index in
       let prediction = shared[Int(groups.groups[index])]
-      return Prediction(purchases: prediction, value: model.value(of: table.customers[index].spend, given: prediction))
+      let spent = Self.known(table.customers[index].spend)
+      return Prediction(purchases: prediction, value: model.value(of: spent, given: prediction))
     }
+  }
+
+  /// What is known of a customer's amounts, in the fit and in its prediction alike: a mean of 0 (gifts, promotions) says
+  /// nothing of what the customer pays.
+  private static func known(_ spend: GammaGamma.Spend) -> GammaGamma.Spend {
+    spend.mean > 0 ? spend : GammaGamma.Spend(count: 0, mean: 0)
   }
 
   private static func shared<Result: Sendable>(

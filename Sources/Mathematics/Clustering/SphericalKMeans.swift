@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Groups directions: rows of length 1 go to the centre that they point along most.
@@ -44,17 +45,7 @@ public struct SphericalKMeans: Sendable {
   public static func nearest(_ rows: FloatMatrix, to centres: FloatMatrix) -> (groups: [Int], agreement: Double) {
     let products = rows.multiplied(byTransposed: centres)
     var groups = [Int](repeating: 0, count: rows.rowCount)
-    var agreement = 0.0
-    products.values.withUnsafeBufferPointer { products in
-      for row in 0..<rows.rowCount {
-        var (best, place) = (-Float.infinity, 0)
-        for centre in 0..<centres.rowCount where products[row * centres.rowCount + centre] > best {
-          (best, place) = (products[row * centres.rowCount + centre], centre)
-        }
-        groups[row] = place
-        agreement += Double(best)
-      }
-    }
+    let agreement = attune_largest(products.values, rows.rowCount, centres.rowCount, &groups)
     return (groups, agreement)
   }
 
@@ -77,14 +68,7 @@ public struct SphericalKMeans: Sendable {
     let width = rows.columnCount
     var sums = [Double](repeating: 0, count: count * width)
     var sizes = [Int](repeating: 0, count: count)
-    rows.values.withUnsafeBufferPointer { values in
-      sums.withUnsafeMutableBufferPointer { sums in
-        for (row, group) in groups.enumerated() {
-          sizes[group] += 1
-          for column in 0..<width { sums[group * width + column] += Double(values[row * width + column]) }
-        }
-      }
-    }
+    attune_add_by_group(rows.values, groups, rows.rowCount, width, &sums, &sizes)
     var centres = FloatMatrix(zeros: count, by: width)
     func set(_ centre: Int, _ direction: some Collection<Double>) {
       let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -114,25 +98,19 @@ public struct SphericalKMeans: Sendable {
     let n = rows.rowCount
     let trials = 2 + Int(log(Double(k)))
     var chosen = [Int(Self.unit(&generator) * Double(n))]
-    var distances = Self.distances(rows, to: chosen[0], atMost: nil)
+    var nearest = Self.distances(rows, to: chosen[0], atMost: nil)
     while chosen.count < k {
-      let total = distances.reduce(0.0) { $0 + Double($1) }
-      var best: (row: Int, distances: [Float], sum: Double)?
+      var best: (row: Int, next: Distances)?
       for _ in 0..<trials {
-        var rest = Self.unit(&generator) * total
-        let drawn = distances.firstIndex { distance in
-          rest -= Double(distance)
-          return rest < 0
-        }
+        let drawn = attune_first_beyond(nearest.values, n, Self.unit(&generator) * nearest.sum)
         // Where all rows are alike, any does.
-        let row = drawn ?? Int(Self.unit(&generator) * Double(n))
-        let next = Self.distances(rows, to: row, atMost: distances)
-        let sum = next.reduce(0.0) { $0 + Double($1) }
-        if sum < best?.sum ?? .infinity { best = (row, next, sum) }
+        let row = drawn >= 0 ? drawn : Int(Self.unit(&generator) * Double(n))
+        let next = Self.distances(rows, to: row, atMost: nearest.values)
+        if next.sum < best?.next.sum ?? .infinity { best = (row, next) }
       }
       guard let best else { break }
       chosen.append(best.row)
-      distances = best.distances
+      nearest = best.next
     }
     return FloatMatrix(rowCount: k, columnCount: rows.columnCount, values: chosen.flatMap { Array(rows[$0]) })
   }
@@ -142,10 +120,21 @@ public struct SphericalKMeans: Sendable {
     Double(generator.next() >> 11) * 0x1p-53
   }
 
+  private struct Distances {
+    var values: [Float]
+    var sum: Double
+  }
+
   /// 1 − x · c of each row, never more than it was.
-  private static func distances(_ rows: FloatMatrix, to row: Int, atMost known: [Float]?) -> [Float] {
+  private static func distances(_ rows: FloatMatrix, to row: Int, atMost known: [Float]?) -> Distances {
     let products = rows.products(with: Array(rows[row]), rows: 0..<rows.rowCount)
-    guard let known else { return products.map { max(0, 1 - $0) } }
-    return zip(products, known).map { min(max(0, 1 - $0), $1) }
+    var values = [Float](repeating: 0, count: products.count)
+    let sum: Double
+    if let known {
+      sum = attune_narrowed_distances(products, known, products.count, &values)
+    } else {
+      sum = attune_narrowed_distances(products, nil, products.count, &values)
+    }
+    return Distances(values: values, sum: sum)
   }
 }

@@ -12,7 +12,7 @@
 public struct NonInferiority: Sendable, Hashable {
   public let difference: Double
   public let standardError: Double
-  /// One-sided lower confidence bound of the difference; −∞ for fewer than two differences that differ.
+  /// One-sided lower confidence bound of the difference; −∞ for a single difference, the mean where all are equal.
   public let lower: Double
   public let passes: Bool
 

@@ -64,14 +64,17 @@ extension Bootstrap {
       exposure(lists.indices.map { _ in Int(generator.next(upperBound: UInt64(lists.count))) })
     }
     return ExposureEstimate(
-      coverage: centred(whole.coverage, drawn.map(\.coverage)), gini: centred(whole.gini, drawn.map(\.gini)))
+      coverage: Self.centred(whole.coverage, drawn: drawn.map(\.coverage), level: level),
+      gini: Self.centred(whole.gini, drawn: drawn.map(\.gini), level: level))
   }
 
-  private func centred(_ value: Double, _ drawn: [Double]) -> Estimate {
+  /// An estimate of a share whose draws lie to one side of it, as those of coverage and of a calibration error do: the
+  /// quantiles of the draws, moved by value − mean of the draws to stand around the value, within [0, 1].
+  public static func centred(_ value: Double, drawn: [Double], level: Double = 0.95) -> Estimate {
     let sorted = drawn.sorted()
     let mean = drawn.reduce(0, +) / Double(max(1, drawn.count))
     func end(_ share: Double) -> Double {
-      min(1, max(0, value + (Self.quantile(share, of: sorted) ?? value) - mean))
+      min(1, max(0, value + (quantile(share, of: sorted) ?? value) - (drawn.isEmpty ? value : mean)))
     }
     return Estimate(value: value, low: min(value, end((1 - level) / 2)), high: max(value, end((1 + level) / 2)))
   }

@@ -1,6 +1,9 @@
 /// Columns brought to mean 0 and deviation 1, so that one penalty suits them all.
 ///
-///     z = (x − mean) / deviation          (0 where x is missing; deviation over all n, 1 where a column does not vary)
+///     z = (x − mean) / deviation          (0 where x is missing)
+///
+/// Mean and deviation (n below, not n − 1) are those of what is not missing; the deviation of a column that does not
+/// vary is 1.
 public struct ColumnScaling: Sendable, Hashable {
   /// Shape `[columns]`.
   public let means: [Double]

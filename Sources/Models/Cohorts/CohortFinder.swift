@@ -50,6 +50,10 @@ public struct CohortFinder: Sendable {
   /// People that the number of groups is chosen with.
   static let trialPeopleMax = 3_000
   static let likingsMax = 100
+  /// Of a cohort, for it to tell what it likes; and of those who like an item of that. An erasure leaves a set as it
+  /// is, so that nothing may stand in it that one person alone did.
+  static let likingPeopleMin = 5
+  static let likersMin = 3
   private static let likingHalfLife: Double = 7 * 86_400
 
   public var seed: UInt64 = 0
@@ -230,12 +234,19 @@ public struct CohortFinder: Sendable {
   // MARK: Likings
 
   private static func likings(of people: [[Interaction]], at end: Timestamp) -> [Cohort.Liking] {
+    guard people.count >= likingPeopleMin else { return [] }
     var weights: [ItemOrdinal: Double] = [:]
-    for act in people.joined() {
-      let age = Double(end.microseconds - act.at.microseconds) / 1e6
-      weights[act.item, default: 0] += ActStrength.liking(act) * exp2(-age / likingHalfLife)
+    var likers: [ItemOrdinal: Int] = [:]
+    for acts in people {
+      var liked: Set<ItemOrdinal> = []
+      for act in acts {
+        let (age, liking) = (Double(end.microseconds - act.at.microseconds) / 1e6, ActStrength.liking(act))
+        weights[act.item, default: 0] += liking * exp2(-age / likingHalfLife)
+        if liking > 0, liked.insert(act.item).inserted { likers[act.item, default: 0] += 1 }
+      }
     }
-    return weights.filter { $0.value > 1e-6 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(likingsMax)
+    return weights.filter { $0.value > 1e-6 && likers[$0.key, default: 0] >= likersMin }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(likingsMax)
       .map { Cohort.Liking(item: $0.key, weight: Float($0.value)) }
   }
 }

@@ -1,6 +1,6 @@
-public import Catalog
-public import Features
-public import Primitives
+import Catalog
+import Features
+import Primitives
 
 /// A trained model in service.
 public protocol ServedModel: CandidateModel {

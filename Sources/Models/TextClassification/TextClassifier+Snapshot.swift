@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// A classifier as bytes. Weights are kept in 16 bits each, as parts of the largest of their label.
 extension TextClassifier {

@@ -1,5 +1,5 @@
 import Foundation
-public import Primitives
+import Primitives
 
 /// A text with the label that somebody gave it.
 public struct LabelledText: Sendable, Hashable {
@@ -50,7 +50,7 @@ public struct TextTraining: Sendable {
   /// Parts that texts are cut into to learn the temperature and to measure.
   public var folds = 5
   public var seed: UInt64 = 0
-  /// Most features that are kept, those that come to most over all texts; nil for all.
+  /// Most features that are kept, those that come to most over all texts, in each fold too; nil for all.
   public var featuresMax: Int?
   public var isOver: @Sendable () -> Bool = { false }
 
@@ -79,7 +79,9 @@ public struct TextTraining: Sendable {
     }
     var scores = [[Float]](repeating: [], count: texts.count)
     for left in 0..<folds {
+      // Cut as the whole one is, so that temperature and figures are those of the model that is written.
       let fitted = try fit(examples.indices.filter { fold[$0] != left }.map { examples[$0] }, labels: labels)
+        .cut(to: featuresMax)
       for place in examples.indices where fold[place] == left { scores[place] = fitted.scores(examples[place]) }
     }
     let truth = examples.map(\.label)
@@ -87,9 +89,9 @@ public struct TextTraining: Sendable {
     let validation = TextValidation(
       labels: labels, truth: truth,
       probabilities: scores.map { TextClassifier.probabilities($0, temperature: temperature) }, seed: seed)
-    let whole = try fit(examples, labels: labels)
+    let whole = try fit(examples, labels: labels).cut(to: featuresMax)
     return Outcome(
-      classifier: whole.classifier(labels: labels, temperature: temperature, texts: texts.count, most: featuresMax),
+      classifier: whole.classifier(labels: labels, temperature: temperature, texts: texts.count),
       validation: validation)
   }
 
@@ -130,18 +132,29 @@ public struct TextTraining: Sendable {
       return scores
     }
 
-    func classifier(labels: [String], temperature: Float, texts: Int, most: Int?) -> TextClassifier {
-      let width = labels.count
+    /// With the features alone that come to most; as it is where there are no more than `most`.
+    func cut(to most: Int?) -> Fitted {
+      guard let most, most < rows.count else { return self }
+      let width = biases.count
       // What it comes to over all texts: a rare feature may weigh much and matter little.
       func size(_ row: Int) -> Float {
         weights[row * width..<(row + 1) * width].reduce(0) { $0 + $1 * $1 } * Float(counts[row])
       }
       var kept = rows.map { (hash: $0.key, row: $0.value, size: size($0.value)) }
       kept.sort { ($1.size, $0.hash) < ($0.size, $1.hash) }
-      kept = Array(kept.prefix(most ?? kept.count)).sorted { $0.hash < $1.hash }
-      return TextClassifier(
-        labels: labels, rows: Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.hash, $0) }),
+      kept = Array(kept.prefix(most))
+      return Fitted(
+        rows: Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.hash, $0) }),
         weights: kept.flatMap { weights[$0.row * width..<($0.row + 1) * width] }, biases: biases,
+        counts: kept.map { counts[$0.row] })
+    }
+
+    func classifier(labels: [String], temperature: Float, texts: Int) -> TextClassifier {
+      let width = labels.count
+      let sorted = rows.sorted { $0.key < $1.key }
+      return TextClassifier(
+        labels: labels, rows: Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1.key, $0) }),
+        weights: sorted.flatMap { weights[$0.value * width..<($0.value + 1) * width] }, biases: biases,
         temperature: temperature, texts: texts)
     }
   }

@@ -1,5 +1,5 @@
 import Foundation
-public import Primitives
+import Primitives
 
 /// How a classifier did on texts with known labels that it had not seen.
 public struct TextValidation: Sendable, Hashable {

@@ -69,7 +69,7 @@ public struct BPR: Sendable, Hashable, HistoryScorer {
         }
         Self.step(
           &people.values, person * settings.dimensions, &items.values, &biases,
-          liked: Int(training.columns[cell]), other: other, settings, rate: rate, movesItems: true)
+          liked: Int(training.columns[cell]), other: other, settings, rate: rate)
       }
       guard people.isFinite, items.isFinite else { throw .diverged }
       guard case .proceed = progress(.init(epoch: epoch, epochs: settings.epochs)) else { throw .stopped }
@@ -107,10 +107,10 @@ public struct BPR: Sendable, Hashable, HistoryScorer {
     return nil
   }
 
-  /// One comparison. Items stay where they are when a person is folded in.
+  /// One comparison.
   private static func step(
     _ people: inout [Float], _ start: Int, _ items: inout [Float], _ biases: inout [Float], liked: Int, other: Int,
-    _ settings: Settings, rate: Float, movesItems: Bool
+    _ settings: Settings, rate: Float
   ) {
     let size = settings.dimensions
     people.withUnsafeMutableBufferPointer { people in
@@ -122,11 +122,9 @@ public struct BPR: Sendable, Hashable, HistoryScorer {
         for place in 0..<size {
           let (w, h, g) = (people[start + place], items[i + place], items[j + place])
           people[start + place] += rate * (slope * (h - g) - settings.regularization * w)
-          guard movesItems else { continue }
           items[i + place] += rate * (slope * w - settings.regularization * h)
           items[j + place] += rate * (-slope * w - settings.regularization * g)
         }
-        guard movesItems else { return }
         biases[liked] += rate * (slope - settings.regularization * biases[liked])
         biases[other] += rate * (-slope - settings.regularization * biases[other])
       }
@@ -149,16 +147,28 @@ public struct BPR: Sendable, Hashable, HistoryScorer {
     let own = Set(history.filter { $0 < UInt32(clamping: itemCount) }).sorted()
     var vector = Array(repeating: Float(0), count: settings.dimensions)
     var generator = SeededGenerator(seed: settings.seed)
-    var (items, biases) = (items.values, biases)
     for _ in 0..<Self.foldEpochs {
       for item in own {
         guard let other = Self.other(than: own[...], itemCount, &generator) else { continue }
-        Self.step(
-          &vector, 0, &items, &biases, liked: Int(item), other: other, settings, rate: settings.rate,
-          movesItems: false)
+        move(&vector, liked: Int(item), other: other)
       }
     }
     return vector
+  }
+
+  /// One comparison of a person who is folded in: items are read where they are, and stay so.
+  private func move(_ vector: inout [Float], liked: Int, other: Int) {
+    let size = settings.dimensions
+    items.values.withUnsafeBufferPointer { items in
+      let (i, j) = (liked * size, other * size)
+      var difference = biases[liked] - biases[other]
+      for place in 0..<size { difference += vector[place] * (items[i + place] - items[j + place]) }
+      let slope = 1 / (1 + exp(difference))
+      for place in 0..<size {
+        let (w, h, g) = (vector[place], items[i + place], items[j + place])
+        vector[place] += settings.rate * (slope * (h - g) - settings.regularization * w)
+      }
+    }
   }
 
   static func check(_ settings: Settings) throws(TrainingRefusal) {

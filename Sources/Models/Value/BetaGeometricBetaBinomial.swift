@@ -8,6 +8,7 @@ import Mathematics
 ///     L = B(α+x, β+n−x)/B(α, β) · B(γ, δ+n)/B(γ, δ)
 ///       + Σ_{i=0}^{n−t_x−1} B(α+x, β+t_x−x+i)/B(α, β) · B(γ+1, δ+t_x+i)/B(γ, δ)
 ///
+/// It serves reference cases; no command uses it.
 /// - SeeAlso: Fader, Hardie & Shang, *Customer-base analysis in a discrete-time noncontractual setting*, Marketing
 ///   Science 29(6), 2010.
 public struct BetaGeometricBetaBinomial: Sendable, Hashable {

@@ -37,7 +37,12 @@ extension BetaGeometricNBD {
     }
     let likelihood = GroupedLikelihood(
       histories: data.histories, counts: data.counts, dropout: dropout, workers: workers)
-    let optimum = NewtonMaximiser().maximise(from: point, bounds: bounds, likelihood.curvature)
+    // Where hardly anybody leaves, the likelihood is flat along a and b: another beginning may reach its top.
+    let beginnings = [point, [log(1), log(ageMean), log(0.2), log(4)], [log(1), log(ageMean), log(1), log(20)]]
+    var optimum = NewtonMaximiser().maximise(from: point, bounds: bounds, likelihood.curvature)
+    for beginning in beginnings.dropFirst() where !optimum.isConverged {
+      optimum = NewtonMaximiser().maximise(from: beginning, bounds: bounds, likelihood.curvature)
+    }
     guard optimum.isConverged else { throw .notConverged(model: "BG/NBD", steps: optimum.steps) }
     let p = optimum.point.map { exp($0) }
     return LikelihoodFit(

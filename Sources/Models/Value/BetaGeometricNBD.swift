@@ -102,18 +102,18 @@ struct FuturePurchases {
   /// With c = a + b − 1 and z = t / (rate + t) the published form is c/(a − 1) · [1 − (1 − z)^shape ₂F₁(shape, b; c; z)], which
   /// divides 0 by 0 at a = 1 and at c = 0. Euler's form of the series, with the factors taken out, does not:
   ///
-  ///     E = −[φ (c + (a − 1) G) + G],   φ = ((1 − z)^(a−1) − 1)/(a − 1),
+  ///     E = −[φ c + (1 − z)^(a−1) G],   φ = ((1 − z)^(a−1) − 1)/(a − 1),
   ///     G = Σ_{n ≥ 1} (c − shape)ₙ (a)ₙ₋₁ / ((c + 1)ₙ₋₁ n!) · zⁿ
   ///
-  /// Its terms cancel when c − shape is far below 0 (rates that hardly differ); there the published form, whose terms are all
-  /// positive, is exact.
+  /// Its terms cancel when c − shape is far below 0 (rates that hardly differ), and G grows beyond bounds with a (people who
+  /// leave at a steady rate); there the published form, whose terms are all positive, is exact.
   func expected(within time: Double) -> Double {
     precondition(time >= 0, "a time of at least 0 expected, got \(time)")
     if time == 0 { return 0 }
     let z = time / (rate + time)
     let logRest = -log1p(time / rate)
     let c = a + b - 1
-    if c - shape < -5, c > 0, abs(a - 1) > 1e-3 {
+    if c > 0, a > 10 || (c - shape < -5 && abs(a - 1) > 1e-3) {
       return c / (a - 1) * (1 - exp(shape * logRest) * hypergeometric2F1(shape, b, c, z))
     }
     var term = (c - shape) * z
@@ -127,7 +127,7 @@ struct FuturePurchases {
       if abs(term) <= 1e-16 * abs(sum) * max(1e-7, 1 - abs(ratio)), abs(ratio) < 1 { break }
     }
     let phi = abs(a - 1) < 1e-12 ? logRest : expm1((a - 1) * logRest) / (a - 1)
-    return max(0, -(phi * (c + (a - 1) * sum) + sum))
+    return max(0, -(phi * c + exp((a - 1) * logRest) * sum))
   }
 
   /// P(X = n) = B(a, b+n)/B(a, b) qₙ + [n > 0] B(a+1, b+n−1)/B(a, b) · [1 − Σ_{j<n} qⱼ] with the negative binomial

@@ -103,25 +103,30 @@ public struct CustomerValue: Sendable {
     let interval = joined(
       low: total((1 - level) / 2), expected: expected, high: total((1 + level) / 2), error: error)
     let discount = prediction.discount
+    // Nothing times an end that is not known would be no number.
+    let upper = interval.upperBound.isFinite ? discount * interval.upperBound : .infinity
     return ValuePrediction(
       expectedSpend: each, expected: discount * expected, standardError: discount * error,
-      interval: discount * interval.lowerBound...discount * interval.upperBound)
+      interval: discount * interval.lowerBound...upper)
   }
 
-  /// The individual's interval and the parameters' error, each half by the root of the squares; never below 0.
+  /// The individual's interval and the parameters' error, each half by the root of the squares; never below 0, and without
+  /// an end where one of them is no number.
   private func joined(low: Double, expected: Double, high: Double, error: Double) -> ClosedRange<Double> {
+    guard !low.isNaN, !expected.isNaN, !high.isNaN, !error.isNaN else { return 0...(.infinity) }
     let reach = NormalDistribution.quantile((1 + level) / 2) * error
     let below = max(0, expected - low)
     let above = high - expected
     let lower = max(0, expected - (below * below + reach * reach).squareRoot())
     // With a mean above the upper quantile, as of somebody who almost surely buys nothing, the interval ends at the quantile.
     let upper = above > 0 ? expected + (above * above + reach * reach).squareRoot() : high
-    return min(lower, upper)...upper
+    // Two infinities may have left what is no number.
+    return upper.isNaN || lower.isNaN ? 0...(.infinity) : min(lower, upper)...upper
   }
 
   /// What is bought later counts less: thirty-two parts of the horizon, each at its end.
   private func discount(_ history: PurchaseHistory, expected: Double) -> Double {
-    guard discountRate > 0, expected > 0 else { return 1 }
+    guard discountRate > 0, expected > 0, expected.isFinite else { return 1 }
     var (sum, before) = (0.0, 0.0)
     for part in 1...32 {
       let time = horizon * Double(part) / 32
@@ -129,7 +134,7 @@ public struct CustomerValue: Sendable {
       sum += (until - before) * exp(-time * log1p(discountRate))
       before = until
     }
-    return sum / expected
+    return sum.isFinite ? sum / expected : 1
   }
 
   private static func gradient(at logs: [Double], _ value: ([Double]) -> Double) -> [Double] {
@@ -154,18 +159,20 @@ public struct CustomerValue: Sendable {
   private func quantile(
     _ share: Double, _ probabilities: [Double], _ spent: GammaGamma.Spend, _ model: GammaGamma, near: Double
   ) -> Double {
-    guard probabilities[0] < share else { return 0 }
     let counts = probabilities.indices.filter { $0 > 0 && probabilities[$0] > 1e-7 }
+    // Counts that are left out leave less than 1: a share near 1 of everything might never be reached.
+    let mass = share * counts.reduce(probabilities[0]) { $0 + probabilities[$1] }
+    guard probabilities[0] < mass else { return 0 }
     func below(_ s: Double) -> Double {
       counts.reduce(probabilities[0]) { $0 + probabilities[$1] * model.cumulative(s, purchases: $1, spent) }
     }
     var high = max(near, 1e-9)
-    while below(high) < share, high < 1e30 { high *= 2 }
+    while below(high) < mass, high < 1e30 { high *= 2 }
     var low = high / 2
-    while below(low) > share, low > 1e-30 { (low, high) = (low / 2, low) }
+    while below(low) > mass, low > 1e-30 { (low, high) = (low / 2, low) }
     while high - low > 1e-3 * high {
       let middle = (low + high) / 2
-      if below(middle) < share { low = middle } else { high = middle }
+      if below(middle) < mass { low = middle } else { high = middle }
     }
     return (low + high) / 2
   }

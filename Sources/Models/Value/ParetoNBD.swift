@@ -5,7 +5,7 @@ import Mathematics
 ///
 /// While alive a customer buys with a rate λ ~ Gamma(r, α); it stops with a rate μ ~ Gamma(s, β). Likelihood and
 /// conditional expectation need Gauss' function for each customer, so BG/NBD is the model for many customers; this one
-/// stands beside it for comparison.
+/// stands beside it for comparison: reference cases are held against it, no command uses it.
 /// - SeeAlso: Schmittlein, Morrison & Colombo, Management Science 33(1), 1987; Fader & Hardie, *A note on deriving the
 ///   Pareto/NBD model and related expressions*, 2005.
 public struct ParetoNBD: Sendable, Hashable {

@@ -113,7 +113,8 @@ public enum ValueRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case .allSpendAlike(let amount): "every customer spends \(amount) on average: use that as the value of a purchase"
     case .noMeanSpend(let q):
       "the fitted spend has no mean (q = \(q), at most 1): a few customers spend beyond all measure; look for wrong amounts"
-    case .notConverged(let model, let steps): "the fit of \(model) did not converge in \(steps) steps"
+    case .notConverged(let model, let steps):
+      "the fit of \(model) did not converge in \(steps) steps; the data may not tell how customers leave: try another model"
     }
   }
 }

@@ -128,6 +128,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal()
+    try OutputFile.check(report)
     let seeds = try chosenSeeds()
     let run = EvaluationRun(
       source: try source(), models: try models(), tuning: tune.flatMap(Duration.init(documentText:)),
@@ -139,19 +140,15 @@ struct EvaluateCommand: ParsableCommand {
     } catch let error as DocumentError {
       throw CommandFailure(error.description)
     }
-    if let report {
-      let page = EvaluationPage(outcome, description: description(of: outcome))
-      do {
-        try Data(page.html.utf8).write(to: URL(filePath: report), options: .atomic)
-      } catch {
-        throw CommandFailure("the report cannot be written to \(report): \(error.localizedDescription)")
-      }
-      terminal.note("report: \(report)")
-    }
     if json {
       terminal.write(outcome.json())
     } else {
       for line in outcome.lines() { terminal.line(line) }
+    }
+    if let report {
+      let page = EvaluationPage(outcome, description: description(of: outcome))
+      try OutputFile.write(page.html.utf8, to: report)
+      terminal.note("report: \(report)")
     }
   }
 

@@ -84,22 +84,16 @@ struct ExportCommand: AsyncParsableCommand {
 struct ExportSink: Sendable {
   private static let linesBetweenProgress = 5_000
 
-  private let path: String?
-  private let file: FileHandle?
+  private let file: OutputFile?
   private let terminal: Terminal
   private let subject: ExportCommand.Subject
   private let table: ExportTable?
 
   init(path: String?, terminal: Terminal, subject: ExportCommand.Subject, format: ExportFormat) throws {
-    self.path = path
     self.terminal = terminal
     self.subject = subject
     table = format == .csv ? ExportTable(of: subject) : nil
-    if let path {
-      file = try PrivateFile.create(path + ".part")
-    } else {
-      file = nil
-    }
+    file = if let path { try OutputFile(path) } else { nil }
     if let table { try put(table.header) }
   }
 
@@ -114,17 +108,12 @@ struct ExportSink: Sendable {
 
   private func put(_ text: String) throws {
     guard let file else { return terminal.write(Array(text.utf8)) }
-    try file.write(contentsOf: Data(text.utf8))
+    try file.write(text.utf8)
   }
 
   /// Gives the file its name.
   func finish() throws {
     terminal.endProgress()
-    guard let path, let file else { return }
-    try file.synchronize()
-    try file.close()
-    guard rename(path + ".part", path) == 0 else {
-      throw CommandFailure("\(path).part is whole but cannot be renamed: \(String(cString: strerror(errno)))")
-    }
+    try file?.finish()
   }
 }

@@ -31,11 +31,7 @@ struct ModelCardCommand: AsyncParsableCommand {
     let version = version
     let card = try await target.withClient { try await $0.json("GET", "/v1/models/\(version)/card") }
     if let html {
-      do {
-        try Data(ModelCardPage(card: card).html.utf8).write(to: URL(filePath: html), options: .atomic)
-      } catch {
-        throw CommandFailure("the card cannot be written to \(html): \(error.localizedDescription)")
-      }
+      try OutputFile.write(ModelCardPage(card: card).html.utf8, to: html)
       terminal.note("card: \(html)")
     }
     if json { return terminal.line(card.text) }

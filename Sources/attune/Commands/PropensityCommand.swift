@@ -97,6 +97,9 @@ struct PropensityCommand: ParsableCommand {
     (request.foldCount, request.explainedCount) = (folds, explain)
     (request.seed, request.workers) = (seed, threads)
     let count = table.folds == nil ? folds : table.foldNames.count
+    guard count <= 100 else {
+      throw CommandFailure("found \(count) folds, expected at most 100: is '\(fold ?? "")' the column of the folds?")
+    }
     let each = tune.flatMap(Duration.init(documentText:)).map { $0 / count }
     let clock = ContinuousClock()
     var ends: [Int: ContinuousClock.Instant] = [:]

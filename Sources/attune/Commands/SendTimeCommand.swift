@@ -52,6 +52,7 @@ struct SendTimeCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal()
+    try OutputFile.check(out)
     terminal.progress("reading and learning")
     let table: SendLog.Table
     do {
@@ -77,8 +78,9 @@ struct SendTimeCommand: ParsableCommand {
   /// Hours of the week outside of the quiet ones.
   private func allowed() throws -> Set<Int> {
     guard let quiet else { return Set(0..<WeekKernel.hours) }
-    let parts = quiet.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 2, parts.allSatisfy({ (0...24).contains($0) }), parts[0] != parts[1] else {
+    let texts = quiet.split(separator: "-", omittingEmptySubsequences: false)
+    let parts = texts.compactMap { Int($0) }
+    guard texts.count == 2, parts.count == 2, parts.allSatisfy({ (0...24).contains($0) }), parts[0] != parts[1] else {
       throw ValidationError("--quiet takes two hours such as 22-7, not '\(quiet)'.")
     }
     func isQuiet(_ hour: Int) -> Bool {

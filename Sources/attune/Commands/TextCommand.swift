@@ -52,6 +52,7 @@ struct TextCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+      if text == label { throw ValidationError("--text and --label name the same column, '\(label)'.") }
       guard (2...20).contains(folds) else { throw ValidationError("--folds takes 2 to 20.") }
       guard features ?? 1 > 0 else { throw ValidationError("--features takes a number above 0.") }
       guard seed >= 0 else { throw ValidationError("--seed takes a number of at least 0.") }
@@ -200,10 +201,6 @@ enum TextFile {
   }
 
   static func write(_ classifier: TextClassifier, to path: String) throws {
-    do {
-      try Data(classifier.snapshot.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.write(classifier.snapshot.bytes, to: path)
   }
 }

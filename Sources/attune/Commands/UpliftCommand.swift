@@ -100,6 +100,7 @@ struct UpliftCommand: ParsableCommand {
   }
 
   func run() throws {
+    for path in [out, report] { try OutputFile.check(path) }
     func list(_ text: String?) -> [String]? {
       text?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }

@@ -8,13 +8,7 @@ struct UpliftReport {
   let title: String
 
   func write(to path: String, terminal: Terminal) throws {
-    let file = try PrivateFile.create(path)
-    do {
-      try file.write(contentsOf: Data(html.utf8))
-      try file.close()
-    } catch {
-      throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile.write(html.utf8, to: path)
     terminal.note("report written to \(path)")
   }
 

@@ -12,7 +12,8 @@ struct ValueCommand: ParsableCommand {
       Fits BG/NBD (how often customers buy, and when they stop) and, with amounts,
       gamma-gamma (what a purchase is worth) to a log of transactions, a purchase a
       row, or to a row for each customer. Purchases of one day are one; times are in
-      weeks. Separators (comma, semicolon, tab, bar, spaces) are found by themselves.
+      weeks, those of a row for each customer in units of its file. Separators (comma,
+      semicolon, tab, bar, spaces) are found by themselves.
 
       Each customer gets the probability that it still buys, its purchases and value
       over the horizon, and an interval that holds what this one customer may do;
@@ -69,7 +70,8 @@ struct ValueCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How far to look ahead: 90d, 52w. In units of the file in a row for each customer.", valueName: "duration"))
+      "How far to look ahead: 90d, 52w; with a row for each customer a number, in units of the file. "
+        + "Default: a year (52.2 units), or the time held out.", valueName: "duration"))
   var horizon: String?
 
   @Option(help: "What intervals hold.")
@@ -94,7 +96,9 @@ struct ValueCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard level > 0, level < 1 else { throw ValidationError("--level takes a number between 0 and 1.") }
+    guard level > 0, level <= 0.999 else {
+      throw ValidationError("--level takes a number above 0 and at most 0.999; models do not know what is rarer.")
+    }
     guard discountRate >= 0, discountRate < 10 else {
       throw ValidationError("--discount-rate takes a number from 0 to 10.")
     }
@@ -105,6 +109,7 @@ struct ValueCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal()
+    try OutputFile.check(out)
     let run = ValueRun(
       source: try source(), dropout: model.dropout, horizon: try horizonUnits(), level: level,
       discountRate: discountRate, checksHoldout: holdout != nil, threads: threads, terminal: terminal)
@@ -159,7 +164,13 @@ struct ValueCommand: ParsableCommand {
   /// nil takes the default: a year, or the time held out.
   private func horizonUnits() throws -> Double? {
     guard let horizon else { return nil }
-    if frequency != nil, let units = Double(horizon), units > 0, units.isFinite { return units }
+    if frequency != nil {
+      guard let units = Double(horizon), units > 0, units.isFinite else {
+        throw ValidationError(
+          "--horizon takes a number above 0 in units of the file with a row for each customer, not '\(horizon)'.")
+      }
+      return units
+    }
     guard let duration = Duration(documentText: horizon), duration > .zero else {
       throw ValidationError("--horizon takes a duration such as 90d or 52w, not '\(horizon)'.")
     }

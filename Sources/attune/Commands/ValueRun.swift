@@ -14,6 +14,9 @@ struct ValueRun {
 
   let source: Source
   let dropout: BetaGeometricNBD.Dropout
+  /// Longest horizon, in longest ages of the file: further off a prediction says nothing and takes without end.
+  private static let agesMax = 1_000.0
+
   /// In the histories' unit; nil takes a year of weeks, or the time held out.
   let horizon: Double?
   let level: Double
@@ -44,6 +47,14 @@ struct ValueRun {
     if checksHoldout, table.weeksAfter <= 0 {
       throw CommandFailure("no purchase stands after the --holdout day: there is nothing to compare with")
     }
+    let horizon = horizon ?? (checksHoldout ? table.weeksAfter : 365.25 / 7)
+    let oldest = table.customers.reduce(0) { max($0, $1.history.age) }
+    // Where nobody was seen for any time the fit says so.
+    if oldest > 0, horizon > Self.agesMax * oldest {
+      throw CommandFailure(
+        "found a horizon of \(horizon.fixed(1)) \(table.unit), expected at most 1,000 times the longest time that a "
+          + "customer was seen, which is \(oldest.fixed(1)); give a shorter --horizon")
+    }
     let clock = ContinuousClock()
     let began = clock.now
     terminal.progress("fitting \(table.customers.count.grouped) customers")
@@ -51,8 +62,6 @@ struct ValueRun {
     let seconds = (clock.now - began) / .seconds(1)
     terminal.endProgress()
     for warning in warnings(of: estimation) { terminal.note("note: \(warning)") }
-    let horizon = horizon ?? (checksHoldout ? table.weeksAfter : 365.25 / 7)
-    let oldest = table.customers.reduce(0) { max($0, $1.history.age) }
     if horizon > 2 * oldest {
       terminal.note("note: the horizon is more than twice as long as anybody was seen; that far it is a guess")
     }
@@ -92,6 +101,11 @@ struct ValueRun {
   }
 }
 
+extension PurchaseTable {
+  /// In which times are; nobody has said it where a row for each customer is given.
+  fileprivate var unit: String { until == nil ? "units of time" : "weeks" }
+}
+
 extension ValueRun.Result {
   private typealias Row = (PurchaseTable.Customer, ValueEstimation.Prediction)
 
@@ -106,6 +120,13 @@ extension ValueRun.Result {
       }.prefix(10))
   }
 
+  private var modelName: String {
+    switch estimation.purchases.model.dropout {
+    case .afterRepeatPurchase: "BG/NBD"
+    case .afterEveryPurchase: "MBG/NBD"
+    }
+  }
+
   var lines: [String] {
     let table = estimation.table
     let repeaters = table.customers.count { $0.history.frequency > 0 }
@@ -114,12 +135,12 @@ extension ValueRun.Result {
         + (table.until.map { "; seen until \($0.description.prefix(10))" } ?? "") + "; fitted in \(seconds.fixed(2)) s",
       "",
     ]
-    lines += Self.lines(of: estimation.purchases, named: "purchases (BG/NBD)")
+    lines += Self.lines(of: estimation.purchases, named: "purchases (\(modelName))")
     if let spend = estimation.spend { lines += Self.lines(of: spend, named: "amounts (gamma-gamma)") }
     if let holdout { lines += Self.lines(of: holdout) }
     let purchases = predictions.reduce(0) { $0 + $1.purchases.expected }
     lines.append(
-      "over the next \(horizon.fixed(1)) weeks: \(purchases.fixed(0)) purchases expected"
+      "over the next \(horizon.fixed(1)) \(table.unit): \(purchases.fixed(0)) purchases expected"
         + (estimation.spend == nil
           ? "" : ", worth \(predictions.reduce(0) { $0 + ($1.value?.expected ?? 0) }.fixed(0))"))
     lines.append("")

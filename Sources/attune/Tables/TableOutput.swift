@@ -9,23 +9,15 @@ struct TableOutput {
 
   private let format: Format
   private let columns: [String]
-  private let path: String?
-  private let file: FileHandle?
+  private let file: OutputFile?
   private let terminal: Terminal
   private var waiting: [UInt8] = []
-
-  private var partPath: String? { path.map { $0 + ".part" } }
 
   init(format: Format, columns: [String], path: String?, terminal: Terminal) throws {
     self.format = format
     self.columns = columns
-    self.path = path
     self.terminal = terminal
-    if let path {
-      file = try PrivateFile.create(path + ".part")
-    } else {
-      file = nil
-    }
+    file = if let path { try OutputFile(path) } else { nil }
     if format == .csv { writeRow(columns.map { .string($0) }) }
   }
 
@@ -68,20 +60,15 @@ struct TableOutput {
   private mutating func flush() throws {
     defer { waiting.removeAll(keepingCapacity: true) }
     guard let file else { return terminal.write(waiting) }
-    do { try file.write(contentsOf: Data(waiting)) } catch {
-      throw CommandFailure("\(path ?? "") cannot be written: \(error.localizedDescription)")
-    }
+    try file.write(waiting)
   }
 
   /// Gives the file its name.
   mutating func finish() throws {
     try flush()
-    guard let file, let path, let partPath else { return }
-    guard (try? file.synchronize()) != nil, (try? file.close()) != nil, rename(partPath, path) == 0 else {
-      throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
-    }
+    try file?.finish()
   }
 
   /// Leaves nothing of an unfinished file.
-  func discard() { if let partPath { unlink(partPath) } }
+  func discard() { file?.discard() }
 }

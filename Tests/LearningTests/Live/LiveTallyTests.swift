@@ -46,6 +46,23 @@ import Testing
     #expect(tally.total(of: 1) == .init(rewarded: 2, total: 4))
   }
 
+  @Test func `days that are closed on the way count the same as all at the end`() {
+    var generator = SeededGenerator(seed: 2)
+    var (whole, stepwise) = (LiveTally(from: .start), LiveTally(from: .start))
+    for day in 0..<20 {
+      stepwise.close(before: Int(Self.start) + day - 1)
+      for person in 0..<30 {
+        let decision = Self.decision(
+          day: day, version: 1, person: "p\(person)", isRewarded: Bool.random(using: &generator))
+        whole.add(decision)
+        stepwise.add(decision)
+      }
+    }
+    whole.close(before: Int(Self.start) + 20)
+    stepwise.close(before: Int(Self.start) + 20)
+    #expect(whole == stepwise && whole.total(of: 1).total == 600)
+  }
+
   @Test func `a model that halves what the one before had is told, and so is one that falls from its own height`() {
     var generator = SeededGenerator(seed: 3)
     var worse = LiveTally(from: .start)

@@ -77,6 +77,29 @@ import Testing
     await shop.engine.close()
   }
 
+  @Test func `a model that is too large keeps neither cohorts nor predictions from their training`() async throws {
+    let shop = try await TrainingShop.planted(people: 30)
+    try await shop.activate(PredictionTrainerTests.definition)
+    var request = TrainingShop.request(dimensions: 1_024)
+    request.memoryBytes = 1 << 20
+    let desk = TrainingDesk(memoryMax: .max, logger: TrainingShop.logger, now: { shop.clock.now })
+    let outcome = try await desk.begin(request, on: shop.partition, of: shop.workspace).value
+    guard case .failure(.tooLarge) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(try await shop.partition.predictions().registry.runs.map(\.prediction) == ["buys"])
+    #expect(try await shop.partition.cohorts().registry.last != nil)
+    // Nor is a log read whose events alone would take more.
+    request.memoryBytes = 1 << 10
+    request.subjects = .predictions
+    guard case .failure(.tooLarge) = try await desk.begin(request, on: shop.partition, of: shop.workspace).value else {
+      Issue.record("not refused")
+      return
+    }
+    await shop.engine.close()
+  }
+
   @Test func `what is due begins, and only that`() async throws {
     let shop = try await TrainingShop.planted(people: 150)
     var partitions: [Partition] = [shop.partition]

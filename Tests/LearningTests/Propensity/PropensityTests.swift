@@ -40,6 +40,9 @@ import Testing
     let flat = -(share * log(share) + (1 - share) * log(1 - share))
     #expect(evaluation.pooled.logLoss.value < 0.9 * flat)
     #expect(evaluation.pooled.equalMassError.value < 0.1)
+    for error in [evaluation.pooled.equalMassError, evaluation.pooled.equalWidthError] {
+      #expect(error.low >= 0 && error.low < error.value && error.value < error.high, "\(error)")
+    }
     #expect(evaluation.explained.count == 25)
     for explained in evaluation.explained {
       let prediction = explained.prediction
@@ -117,6 +120,17 @@ import Testing
     #expect(throws: PropensityError.fewOutcomes(label: 1, found: 0, expected: 10)) {
       _ = try PropensityEvaluation(of: none)
     }
+  }
+
+  @Test(arguments: [31, 100, 301, 1, 0])
+  func `more folds than rows of a label, or fewer than two, are refused`(count: Int) throws {
+    let few = try PropensityTable(path: try files.write("few.csv", rare(30)), request: .init(label: "y"))
+    var request = PropensityEvaluation.Request()
+    request.foldCount = count
+    #expect(
+      throws: PropensityError.refused(
+        "found 30 rows of the rarer label for \(count) folds, expected 2 to 30 folds: each needs a row of it")
+    ) { _ = try PropensityEvaluation(of: few, request: request) }
   }
 
   private func rare(_ yes: Int) -> String {

@@ -68,6 +68,25 @@ import Testing
     #expect(harmless.harmedGroups == 0)
   }
 
+  /// A learner whose predictions are no numbers.
+  private struct Broken: UpliftLearner, UpliftModel {
+    let name = "broken"
+
+    func fit(_ data: UpliftData, seed: UInt64) throws(UpliftRefusal) -> any UpliftModel { self }
+    func uplift(_ table: FeatureTable) -> [Double] { Array(repeating: .nan, count: table.rowCount) }
+  }
+
+  @Test func `a learner that predicts what is no number is not chosen`() throws {
+    let files = try TextFiles()
+    let table = try Self.table(Self.text(900), files)
+    var settings = UpliftEvaluation.Settings()
+    settings.bootstrapDraws = 2
+    let learner = try #require(UpliftLearners.named("s", isBinary: true))
+    let found = try UpliftEvaluation(table, learners: [Broken(), learner], settings: settings)
+    #expect(found.selection?.chosen.name == "s")
+    #expect(found.selection?.trials.first?.qini == nil)
+  }
+
   @Test func `arms that were not drawn are noticed, and without overlap refused`() throws {
     let files = try TextFiles()
     func table(_ treated: (Int) -> Bool) throws -> ExperimentTable {

@@ -97,6 +97,26 @@ import Testing
     }
   }
 
+  @Test func `a customer whose purchases were all for nothing is held to spend what is usual`() throws {
+    var generator = SeededGenerator(seed: 3)
+    let model = BetaGeometricNBD(r: 0.8, alpha: 6, a: 0.8, b: 2.5)
+    var text = "id,x,t_x,T,m\ngiven,3,15,20,0\n"
+    for number in 0..<200 {
+      let one = SimulatedCustomer(
+        model, GammaGamma(p: 6, q: 4, v: 15), age: 20 + 10 * generator.nextUnit(), horizon: 20, using: &generator)
+      let history = one.history
+      text += "\(number),\(history.frequency),\(history.recency),\(history.age),\(one.spend.mean)\n"
+    }
+    let files = try TextFiles()
+    let table = try CustomerSummary(
+      path: files.write("s.csv", text), customer: "id", frequency: "x", recency: "t_x", age: "T", amount: "m"
+    ).load()
+    let estimation = try ValueEstimation(table, dropout: .afterRepeatPurchase, workers: 1)
+    let predictions = estimation.predictions(horizon: 10, level: 0.9, discountRate: 0, workers: 2) { _ in }
+    let usual = try #require(estimation.spend?.model.populationMean)
+    #expect(abs(try #require(predictions[0].value).expectedSpend - usual) < 1e-9 * usual)
+  }
+
   /// The real log, fitted to the published parameters, and compared with what came in the 39 weeks after.
   @Test func `CDNOW's log gives the published model, and its forecast of 39 weeks comes near`() throws {
     guard let path = dataSet("cdnow/CDNOW_sample.txt") else { return }

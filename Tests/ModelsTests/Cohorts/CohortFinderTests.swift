@@ -78,6 +78,21 @@ enum Planted {
     #expect(Set(chance.cohorts.map(\.name)) == ["c0", "c1"])
   }
 
+  @Test func `a cohort likes what three of its people like, not what one or two do`() throws {
+    let catalog = try shop(of: 70)
+    var people = Planted.people(160, groups: [[0], [2]])
+    // Items of the group's own category that nobody else meets.
+    for (item, buyers) in [(UInt32(56), [0, 2, 4]), (63, [6, 8])] {
+      for buyer in buyers {
+        let last = try #require(people[buyer].last)
+        people[buyer].append(Interaction(item: ItemOrdinal(item), kind: .purchase, at: last.at + .seconds(60)))
+      }
+    }
+    let set = try Self.finder().cohorts(in: people, catalog: catalog)
+    let liked = Set(set.cohorts.flatMap(\.likings).map(\.item.rawValue))
+    #expect(liked.contains(56) && !liked.contains(63))
+  }
+
   @Test func `nobody is placed by fewer than five acts, nor by acts on what has no category`() throws {
     let catalog = try shop(of: 63)
     let set = try Self.finder().cohorts(in: Planted.people(160, groups: [[0], [2]]), catalog: catalog)

@@ -38,6 +38,14 @@ import Testing
     #expect(abs(answer.probabilities.reduce(0, +) - 1) < 1e-5)
   }
 
+  @Test func `figures are those of a classifier that is cut as the one that is written`() throws {
+    var training = TextTraining()
+    (training.folds, training.featuresMax) = (3, 1)
+    let outcome = try training.train(Self.messages(90))
+    #expect(outcome.classifier.rows.count == 1)
+    #expect(outcome.validation.accuracy.value < 0.9, "one feature does not tell three labels apart")
+  }
+
   @Test func `parts of a score sum to it`() throws {
     let classifier = try Self.trained().classifier
     let text = "please refund my order"

@@ -53,6 +53,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.8, 1.34, 17, 50.2, 200.9, 2_000])
+  func `an expectation is the mean of its distribution, also of people who leave at a steady rate`(a: Double) {
+    let model = BetaGeometricNBD(r: 1.2, alpha: 9, a: a, b: 49 * a)
+    for (age, time) in [(51.0, 52.0), (26, 520)] {
+      let history = PurchaseHistory(frequency: 4, recency: 20, age: age)
+      let shares = model.purchaseProbabilities(history, within: time, tail: 1e-12)
+      let mean = shares.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
+      #expect(isClose(model.expectedPurchases(history, within: time), mean, relative: 1e-6), "a \(a), \(time)")
+    }
+  }
+
   @Test func `expectations go smoothly through a = 1 and a + b = 1, where the published form divides by zero`() {
     for history in [
       PurchaseHistory(frequency: 0, recency: 0, age: 12), PurchaseHistory(frequency: 4, recency: 9, age: 12),

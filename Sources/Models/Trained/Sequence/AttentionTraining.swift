@@ -21,7 +21,8 @@ final class AttentionTraining: @unchecked Sendable {
   private let means: FloatRoom
   private let squares: FloatRoom
   private let average: FloatRoom
-  private var losses = Array(repeating: 0.0, count: slots)
+  /// Of each slot, in memory of their own: threads that write to one Swift array, even at different places, overlap.
+  private let losses: UnsafeMutablePointer<Double>
   private var steps = 0
 
   /// - Parameter shares: Of the training's targets, by item.
@@ -37,10 +38,14 @@ final class AttentionTraining: @unchecked Sendable {
     means = FloatRoom(shape.count)
     squares = FloatRoom(shape.count)
     average = FloatRoom(shape.count)
+    losses = .allocate(capacity: Self.slots)
+    losses.initialize(repeating: 0, count: Self.slots)
     var generator = SeededGenerator(seed: settings.seed)
     shape.initialize(weights.start, using: &generator)
     average.start.update(from: weights.start, count: shape.count)
   }
+
+  deinit { losses.deallocate() }
 
   /// The weights' average over the last steps: better than the weights themselves.
   /// - SeeAlso: Polyak & Juditsky, *Acceleration of stochastic approximation by averaging*, 1992.
@@ -59,13 +64,11 @@ final class AttentionTraining: @unchecked Sendable {
     let seeds = parts.map { _ in keys.next() }
     WorkQueue.share(parts.count, chunk: 1, workers: workers) { [self] queue in
       while let slot = queue.next()?.lowerBound {
-        losses.withUnsafeMutableBufferPointer {
-          $0[slot] = gradient(of: parts[slot], slot: slot, seed: seeds[slot], weight: 1 / Float(count))
-        }
+        losses[slot] = gradient(of: parts[slot], slot: slot, seed: seeds[slot], weight: 1 / Float(count))
       }
     }
     update(slots: parts.count, rate: rate, workers: workers)
-    return losses[..<parts.count].reduce(0, +)
+    return UnsafeBufferPointer(start: losses, count: parts.count).reduce(0, +)
   }
 
   private func gradient(of windows: [SequenceWindow], slot: Int, seed: UInt64, weight: Float) -> Double {

@@ -69,8 +69,9 @@ extension SelfAttention {
     let copies = (6 + AttentionTraining.slots).multipliedClamping(by: shape.count)
     let rooms = AttentionTraining.slots.multipliedClamping(by: AttentionRoom.floats(shape, settings))
     let set = interactions.multipliedClamping(by: 8).addingClamping(sequences.multipliedClamping(by: 64))
+    let trial = settings.validationShare > 0 ? SequenceTrial.memoryBytes(shape) : 0
     return copies.addingClamping(rooms).multipliedClamping(by: 4).addingClamping(set)
-      .addingClamping(items.multipliedClamping(by: 16))
+      .addingClamping(items.multipliedClamping(by: 16)).addingClamping(trial)
   }
 }
 

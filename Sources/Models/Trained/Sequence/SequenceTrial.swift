@@ -51,6 +51,13 @@ struct SequenceTrial {
     return sum / Double(targets.count)
   }
 
+  /// Bytes that `score` takes at most: a copy of the items' vectors, the scores of a tile, the questions' vectors twice.
+  static func memoryBytes(_ shape: AttentionShape) -> Int {
+    let questions = (2 * questionsMax).multipliedClamping(by: shape.dimensions)
+    return shape.items.multipliedClamping(by: shape.dimensions + tileRows).addingClamping(questions)
+      .multipliedClamping(by: 4)
+  }
+
   private func rank(of target: UInt32, history: [UInt32], _ scores: ArraySlice<Float>) -> Int {
     let own = scores[scores.startIndex + Int(target)]
     let isAsGood = { (item: UInt32) in !(scores[scores.startIndex + Int(item)] < own) }

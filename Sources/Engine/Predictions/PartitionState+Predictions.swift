@@ -29,6 +29,10 @@ extension PartitionState {
 
   private mutating func predictor(_ definition: PredictionDefinition) -> Predictor {
     var lack = "no model was trained for it yet; 'attune train' does"
+    if let run = predictionRegistry.runs.last(where: { $0.prediction == definition.name && $0.refusal == nil }) {
+      lack =
+        "no model of it is in force; 'attune predictions activate \(definition.name) \(run.version)' brings one back"
+    }
     for version in (predictionRegistry.champions[definition.name] ?? []).reversed() {
       guard let run = predictionRegistry.run(version) else { continue }
       guard run.question == definition.question else {

@@ -2,6 +2,7 @@
 public enum Calibrator: Sendable, Hashable {
   /// The model's own probabilities.
   case unchanged
+  /// Fitted to smoothed targets: a few rows that can be told apart do not prove certainty.
   case platt(PlattScaling)
   /// Kept off 0 and 1 by `margin`: a step that saw no yes does not prove that there is none.
   case isotonic(IsotonicRegression, margin: Double)
@@ -27,7 +28,7 @@ public enum Calibrator: Sendable, Hashable {
   ) throws(LogisticRegressionError) {
     switch method {
     case .unchanged: self = .unchanged
-    case .platt: self = .platt(try PlattScaling(probabilities: probabilities, labels: labels))
+    case .platt: self = .platt(try PlattScaling(probabilities: probabilities, labels: labels, targets: .smoothed))
     case .isotonic:
       guard let first = labels.first else { throw .noRows }
       guard labels.contains(where: { $0 != first }) else { throw .oneLabel(Float(first)) }

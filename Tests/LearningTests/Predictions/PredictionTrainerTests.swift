@@ -102,7 +102,7 @@ import Testing
     let set = PredictionSet(definition, moments.moments, rows.known)
     let judge = PredictionJudge(rows: set.test, seed: 1)
     let good = judge.probabilities(of: champion, in: rows.features)
-    let worse = good.map { 0.5 * $0 + 0.25 }
+    let worse = good.map { 0.9 * $0 + 0.05 }
     let base = Array(repeating: champion.baseRate, count: good.count)
     func refusal(_ candidate: [Double], against rival: [Double], _ name: String) -> String? {
       PredictionJudge.refusal(

@@ -39,6 +39,13 @@ import Testing
     #expect(turned.calibrationError(.equalMass(2)) == 0)
   }
 
+  @Test(arguments: [Calibrator.Method.platt, .isotonic])
+  func `a few rows that can be told apart prove no certainty`(method: Calibrator.Method) throws {
+    let fitted = try Calibrator(method, probabilities: [0.1, 0.2, 0.3, 0.8, 0.9], labels: [0, 0, 0, 1, 1])
+    #expect(fitted.calibrated(0.05) > 0.02 && fitted.calibrated(0.95) < 0.98)
+    #expect(fitted.calibrated(0.1) < 0.3 && fitted.calibrated(0.9) > 0.7)
+  }
+
   @Test func `isotonic regression is scikit-learn's, ties and weights included`() {
     let places = [0, 0.07, 0.15, 0.3, 0.4, 0.55, 0.65, 0.75, 0.85, 0.99]
     let plain = IsotonicRegression(x: Self.probabilities, labels: Self.labels)
